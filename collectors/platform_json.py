@@ -1,0 +1,150 @@
+"""Platform events in JSON format: `time`, `type`, `record`. Key order varies; unknown types are skipped.
+
+Schema: AWS Lambda telemetry schema reference, 2025-01-29, and the runtime interface emulator for what it omits.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from collectors.lines import (
+    Ended,
+    Fault,
+    Ignored,
+    InitReported,
+    InitStarted,
+    Line,
+    Reported,
+    RuntimeDone,
+    Started,
+    unrecognised,
+)
+from collectors.platform_text import SHAPES as TEXT_SHAPES
+from collectors.shapes import is_request_id, trace_of
+
+Json = Mapping[str, Any]
+MANAGED = "lambda-managed-instances"
+_NO_RECORD: Json = {}
+_FAULT = next(shape.read for shape in TEXT_SHAPES if shape.name == "fault")
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if math.isfinite(value) and value >= 0 else None
+
+
+def _whole(value: object) -> int | None:
+    number = _number(value)
+    return None if number is None else int(number)
+
+
+def _metrics(record: Json) -> Json:
+    metrics = record.get("metrics")
+    return metrics if isinstance(metrics, dict) else _NO_RECORD
+
+
+def _trace(record: Json) -> str | None:
+    tracing = record.get("tracing")
+    return trace_of(tracing.get("value")) if isinstance(tracing, dict) else None
+
+
+def _start(record: Json, time: str | None) -> Line:
+    return Started(
+        record["requestId"],
+        _text(record.get("version")),
+        _trace(record),
+        _text(record.get("tenantId")),
+        time=time,
+    )
+
+
+def _report(record: Json, time: str | None) -> Line:
+    metrics = _metrics(record)
+    return Reported(
+        record["requestId"],
+        _number(metrics.get("durationMs")),
+        _number(metrics.get("billedDurationMs")),
+        _whole(metrics.get("memorySizeMB")),
+        _whole(metrics.get("maxMemoryUsedMB")),
+        _number(metrics.get("initDurationMs")),
+        _number(metrics.get("restoreDurationMs")),
+        _text(record.get("status")),
+        _text(record.get("errorType")),
+        _trace(record),
+        time,
+        structured=True,
+    )
+
+
+def _runtime_done(record: Json, time: str | None) -> Line:
+    status, error_type = _text(record.get("status")), _text(record.get("errorType"))
+    return RuntimeDone(record["requestId"], status, error_type, _trace(record))
+
+
+def _end(record: Json, time: str | None) -> Line:
+    return Ended(record["requestId"])
+
+
+def _init_start(record: Json, time: str | None) -> Line:
+    return InitStarted(_text(record.get("runtimeVersion")), _text(record.get("initializationType")), time=time)
+
+
+def _restore_start(record: Json, time: str | None) -> Line:
+    return InitStarted(_text(record.get("runtimeVersion")), "snap-start", restore=True, time=time)
+
+
+def _init_report(record: Json, time: str | None) -> Line:
+    return InitReported(
+        _number(_metrics(record).get("durationMs")),
+        _text(record.get("phase")),
+        _text(record.get("status")),
+        _text(record.get("errorType")),
+        _text(record.get("initializationType")),
+    )
+
+
+def _restore_report(record: Json, time: str | None) -> Line:
+    status, error_type = _text(record.get("status")), _text(record.get("errorType"))
+    return InitReported(_number(_metrics(record).get("durationMs")), None, status, error_type, restore=True)
+
+
+_OF_AN_INVOCATION: dict[str, Callable[[Json, str | None], Line]] = {
+    "platform.start": _start,
+    "platform.report": _report,
+    "platform.runtimeDone": _runtime_done,
+    "platform.end": _end,
+}
+_OF_AN_ENVIRONMENT: dict[str, Callable[[Json, str | None], Line]] = {
+    "platform.initStart": _init_start,
+    "platform.initReport": _init_report,
+    "platform.restoreStart": _restore_start,
+    "platform.restoreReport": _restore_report,
+}
+
+
+def _fault(record: object) -> Line | None:
+    """The old Logs API writes the text line as the record; the emulator wraps it in an object."""
+    words = record.get("fault") if isinstance(record, dict) else record
+    return _FAULT(words) if isinstance(words, str) else None
+
+
+def read(document: Json, text: str) -> Line:
+    """One platform event, already parsed. Types nobody here knows are Ignored, named by their type."""
+    kind, record = document["type"], document.get("record")
+    time = _text(document.get("time"))
+    if kind == "platform.fault":
+        return _fault(record) or unrecognised("a platform.fault whose record cannot be read", text)
+    if kind in _OF_AN_INVOCATION:
+        if not isinstance(record, dict) or not is_request_id(record.get("requestId")):
+            return unrecognised(f"a {kind} without a request id", text)
+        return _OF_AN_INVOCATION[kind](record, time)
+    if kind in _OF_AN_ENVIRONMENT:
+        return _OF_AN_ENVIRONMENT[kind](record if isinstance(record, dict) else _NO_RECORD, time)
+    return Ignored(kind[:80])

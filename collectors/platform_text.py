@@ -1,0 +1,210 @@
+"""Platform lines in text format: START, END, REPORT, INIT_*, RESTORE_*, faults, extensions.
+
+All are anchored at the start of the event and need a UUID where the platform writes one: people print
+sentences that mention `START RequestId:`. Fields are read by key, never by position: every field after Duration
+is optional and their order differs between runtimes and years.
+"""
+
+from __future__ import annotations
+
+import re
+
+from collectors.lines import (
+    Ended,
+    Fault,
+    Ignored,
+    InitReported,
+    InitStarted,
+    Line,
+    Reported,
+    Started,
+    Traced,
+    unrecognised,
+)
+from collectors.shapes import STAMP, UUID, Shape, trace_of
+
+_START = re.compile(rf"START RequestId: ({UUID})([ \t]+)Version: (\S{{1,128}})\s*")
+_END = re.compile(rf"END RequestId: ({UUID})\s*")
+_REPORT = re.compile(rf"REPORT RequestId: ({UUID})(?=\s|$)")
+_SEPARATOR = re.compile(r"\t|\n|\r| {2,}")
+"""Real lines separate fields by tabs; copies out of consoles and documents flatten them to blanks."""
+_FLATTENED = re.compile(
+    r"\s(?=(?:Billed Restore Duration|Restore Duration|Init Duration|Billed Duration|(?<!Init )(?<!Billed )"
+    r"(?<!Restore )Duration|Memory Size|Max Memory Used|Status|Error ?Type|Phase|XRAY TraceId|SegmentId|Sampled):)"
+)
+_NUMBER = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)(?: (?:ms|MB))?")
+_OLD_TIMEOUT = re.compile(rf"(?:{STAMP})[ \t]({UUID}) Task timed out after (\d{{1,4}}\.\d\d) seconds\s*")
+_FAULT = re.compile(rf"RequestId: ({UUID})\s+(.*)", re.DOTALL)
+_RUNTIME_VERSION = re.compile(r"Runtime Version: (\S+)")
+_EXIT = re.compile(r"(?:Error: )?([Rr]untime exited|Process exited before completing request)")
+_BARE_TIMEOUT = re.compile(r"Task timed out after \d{1,4}\.\d\d seconds\s*")
+
+MAX_REPORT_CHARS = 4_000
+"""Real REPORT lines stay under 600 characters; a longer one is somebody's prose."""
+
+
+def _fields(text: str) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for part in _SEPARATOR.split(text):
+        key, colon, value = part.strip().partition(": ")
+        if colon:
+            if ": " in value:
+                fields |= _flattened(part)
+            else:
+                fields.setdefault(key.removeprefix("XRAY "), value.strip())
+    return fields
+
+
+def _flattened(part: str) -> dict[str, str]:
+    pairs = (piece.strip().partition(": ") for piece in _FLATTENED.split(part))
+    return {key.removeprefix("XRAY "): value.strip() for key, colon, value in pairs if colon}
+
+
+def _number(value: str | None) -> float | None:
+    if value is None:
+        return None
+    found = _NUMBER.fullmatch(value)
+    if found is None:
+        raise ValueError(value)
+    return float(found.group(1))
+
+
+def _whole(value: str | None) -> int | None:
+    number = _number(value)
+    return None if number is None else int(number)
+
+
+def _start(text: str) -> Line | None:
+    found = _START.fullmatch(text)
+    if found is None:
+        return None
+    request_id, blank, version = found.groups()
+    return Started(request_id, version, managed=blank == "\t")
+
+
+def _end(text: str) -> Line | None:
+    found = _END.fullmatch(text)
+    return Ended(found.group(1)) if found else None
+
+
+def _report(text: str) -> Line | None:
+    found = _REPORT.match(text)
+    if found is None:
+        return None
+    if len(text) > MAX_REPORT_CHARS:
+        return unrecognised("a REPORT line longer than any the platform writes", text)
+    fields = _fields(text[found.end() :])
+    try:
+        line = _reported(found.group(1), fields)
+    except ValueError as wrong:
+        return unrecognised(f"a REPORT line with a value that is not a number: {str(wrong)[:40]!r}", text)
+    if line.duration_ms is None:
+        return unrecognised("a REPORT line without a duration", text)
+    return line
+
+
+def _reported(request_id: str, fields: dict[str, str]) -> Reported:
+    get = fields.get
+    return Reported(
+        request_id,
+        _number(get("Duration")),
+        _number(get("Billed Duration")),
+        _whole(get("Memory Size")),
+        _whole(get("Max Memory Used")),
+        _number(get("Init Duration")),
+        _number(get("Restore Duration")),
+        get("Status"),
+        get("Error Type") or get("ErrorType"),
+        trace_of(get("TraceId")),
+    )
+
+
+def _xray(text: str) -> Line | None:
+    trace = trace_of(text[:80])
+    return Traced(trace) if trace else None
+
+
+def _init_start(text: str) -> Line | None:
+    found = _RUNTIME_VERSION.search(text[:400])
+    return InitStarted(found.group(1) if found else None, restore=text.startswith("RESTORE"))
+
+
+def _init_report(text: str) -> Line | None:
+    kind, _, rest = text.partition(" ")
+    fields = _fields(rest[:MAX_REPORT_CHARS])
+    restore = kind == "RESTORE_REPORT"
+    try:
+        duration = _number(fields.get("Restore Duration" if restore else "Init Duration"))
+    except ValueError as wrong:
+        return unrecognised(f"an {kind} line with a value that is not a number: {str(wrong)[:40]!r}", text)
+    if duration is None:
+        return unrecognised(f"an {kind} line without a duration", text)
+    error_type = fields.get("Error Type") or fields.get("ErrorType")
+    return InitReported(duration, fields.get("Phase"), fields.get("Status"), error_type, restore=restore)
+
+
+def _fault(text: str) -> Line | None:
+    found = _FAULT.match(text)
+    if found is None:
+        return None
+    request_id, words = found.groups()
+    if words.startswith("Status: "):
+        return _managed_fault(request_id, words)
+    if _EXIT.match(words) is None:
+        return None
+    sentence, _, error_type = words.strip().partition("\n")
+    sentence, flattened, _ = sentence.partition(" Runtime.ExitError")
+    kind = error_type.strip() or ("Runtime.ExitError" if flattened or "untime exited" in sentence else None)
+    return Fault("exit", request_id, kind, sentence.removeprefix("Error: ").strip())
+
+
+def _managed_fault(request_id: str, words: str) -> Line:
+    fields = _fields(words[:MAX_REPORT_CHARS])
+    error_type = fields.get("ErrorType") or fields.get("Error Type")
+    return Fault("timeout" if fields.get("Status") == "timeout" else "exit", request_id, error_type)
+
+
+def _old_timeout(text: str) -> Line | None:
+    if len(text) > 200:
+        return None
+    found = _OLD_TIMEOUT.fullmatch(text)
+    if found is None:
+        return None
+    return Fault("timeout", found.group(1), None, f"Task timed out after {found.group(2)} seconds")
+
+
+def _bare_timeout(text: str) -> Line | None:
+    return Fault("timeout", None, None, text.strip()) if _BARE_TIMEOUT.fullmatch(text[:100]) else None
+
+
+def _unknown_error(text: str) -> Line | None:
+    return Fault("exit", None, "Runtime.Unknown", "Unknown application error occurred")
+
+
+def _ignored(what: str) -> Shape:
+    return Shape(
+        what.strip().lower(),
+        what + "\t",
+        "the environment speaks of itself, not of an invocation",
+        lambda text: Ignored(what.lower()),
+    )
+
+
+SHAPES = (
+    Shape("start", "START RequestId: ", "the only line with the version; Managed Instances put a tab before it", _start),
+    Shape("end", "END RequestId: ", "an END proves that the START before it was real", _end),
+    Shape("report", "REPORT RequestId: ", "one or two lines, tabs or blanks, any order of fields", _report),
+    Shape("xray line", "XRAY TraceId: ", "a REPORT cut at its line break by whoever copied it", _xray),
+    Shape("init start", "INIT_START ", "the only line with the runtime version in text format", _init_start),
+    Shape("restore start", "RESTORE_START ", "SnapStart's init", _init_start),
+    Shape("init report", "INIT_REPORT ", "failed inits, and every SnapStart publish", _init_report),
+    Shape("restore report", "RESTORE_REPORT ", "SnapStart's restore, ok or not", _init_report),
+    Shape("fault", "RequestId: ", "the process or the sandbox ended; before 2024 the only sign of it", _fault),
+    Shape("old timeout", "2", "before 2024, and still in some partitions, timeouts are their own line", _old_timeout),
+    Shape("bare timeout", "Task timed out", "an emulator's; counts only as the last line of a run so long", _bare_timeout),
+    Shape("unknown error", "Unknown application error occurred", "after an init that failed twice", _unknown_error),
+    _ignored("EXTENSION"),
+    _ignored("TELEMETRY"),
+    _ignored("LOGS"),
+    _ignored("IMAGE"),
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""The orders service: one small module per function, and what they share."""

@@ -1,0 +1,53 @@
+"""Error groups: what they are and since when. How often lives in the rollups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from store import keys
+from store.errors import ConditionLost
+from store.items import from_item, to_item
+from store.records import ErrorGroup, Place
+from store.table import Condition, Table
+
+
+def observe(table: Table, group: ErrorGroup) -> bool:
+    """Take one sighting in: the earliest `first_seen` and the latest `last_seen` win, whatever the order and
+    however often it is told. True when the group is new."""
+    key = keys.error_group(group.place, group.fingerprint)
+    if table.put_if_absent(key, to_item(group)):
+        return True
+    _extend(table, group, "last", "#last_seen < :at", group.last_seen)
+    _extend(table, group, "first", "#first_seen > :at", group.first_seen)
+    return False
+
+
+def _extend(table: Table, group: ErrorGroup, end: str, expression: str, at: int) -> None:
+    changes: dict[str, object] = {f"{end}_seen": at, f"{end}_version": group.last_version}
+    if end == "last":
+        changes |= {"message": group.message, "stack": group.stack, "request_id": group.request_id}
+    changes = {name: value for name, value in changes.items() if value is not None}
+    condition = Condition(expression, {"at": at}, (f"{end}_seen",))
+    try:
+        table.update(keys.error_group(group.place, group.fingerprint), changes, condition)
+    except ConditionLost:
+        return  # what stands there reaches as far or further
+
+
+def get(table: Table, place: Place, fingerprint: str) -> ErrorGroup | None:
+    item = table.get(keys.error_group(place, fingerprint))
+    return from_item(ErrorGroup, item) if item else None
+
+
+def of_place(table: Table, place: Place) -> Iterator[ErrorGroup]:
+    """Every group ever seen in a place, by fingerprint."""
+    for item in table.query(keys.error_group(place, "").pk):
+        yield from_item(ErrorGroup, item)
+
+
+def widened(group: ErrorGroup, other: ErrorGroup) -> ErrorGroup:
+    """Two sightings of one group as one: earliest first, latest last, the latest one's words."""
+    early, late = sorted((group, other), key=lambda sighting: sighting.last_seen)
+    return replace(late, first_seen=min(early.first_seen, late.first_seen),
+                   first_version=min((group, other), key=lambda sighting: sighting.first_seen).first_version)

@@ -1,0 +1,111 @@
+"""Redrive jobs: the command a page writes, the lease a worker holds, the results both read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from store import keys
+from store.errors import ConditionLost
+from store.items import Item, from_item, to_item
+from store.records import Place
+from store.recovery import Job, JobResult
+from store.table import ABSENT, Condition, Table
+
+IDS_PER_PART = 2_000
+"""Message ids in one selection item: 36 characters each, about 80 KB."""
+
+
+def create(table: Table, job: Job, message_ids: Sequence[str]) -> bool:
+    """Freeze the selection, then write the job. True when it is new: the same id twice is one job.
+
+    The job row is written last, so a worker never sees a job without its whole selection."""
+    if table.get(keys.job(job.id)):
+        return False
+    for start in range(0, len(message_ids), IDS_PER_PART):
+        table.put(keys.job_selection(job.id, start // IDS_PER_PART),
+                  {"v": 1, "message_ids": list(message_ids[start:start + IDS_PER_PART])})
+    try:
+        table.put(keys.job(job.id), _item(job), ABSENT)
+    except ConditionLost:
+        return False
+    table.put(keys.job_history(job.place, job.asked_at, job.id), {"v": 1, "job": job.id})
+    return True
+
+
+def get(table: Table, job_id: str) -> Job | None:
+    item = table.get(keys.job(job_id))
+    return from_item(Job, item) if item else None
+
+
+def selection(table: Table, job_id: str) -> list[str]:
+    """The message ids as frozen when the job was asked for, in that order."""
+    parts = table.query(keys.job(job_id).pk, "S#")
+    return [message_id for part in parts for message_id in part["message_ids"]]
+
+
+def open_jobs(table: Table) -> Iterator[Job]:
+    """Jobs that are not finished, oldest first."""
+    for item in table.query_open(keys.open_jobs()):
+        yield from_item(Job, item)
+
+
+def recent(table: Table, place: Place, limit: int = 50) -> list[Job]:
+    """The newest jobs of a place, finished ones included."""
+    rows = table.query(keys.job_history(place, 0, "").pk, newest_first=True, limit=limit)
+    items = table.get_many(keys.job(row["job"]) for row in rows)
+    return sorted((from_item(Job, item) for item in items), key=lambda job: job.asked_at, reverse=True)
+
+
+def lease(table: Table, job: Job, owner: str, now: int, until: int) -> Job | None:
+    """Take the job for this worker until `until` (epoch ms), or None while another holds it.
+
+    The fence grows, so that a worker that stalled past its lease can write the job no more."""
+    free = Condition(
+        "#fence = :fence AND (#lease_until < :now OR #lease_owner = :owner)",
+        {"fence": job.fence, "now": now, "owner": owner}, ("fence", "lease_until", "lease_owner"),
+    )
+    changes = {"lease_owner": owner, "lease_until": until, "fence": job.fence + 1}
+    try:
+        return from_item(Job, table.update(keys.job(job.id), changes, free))
+    except ConditionLost:
+        return None
+
+
+def save(table: Table, job: Job) -> Job:
+    """Write what the leasing worker knows and return the job as it stands, a cancel asked meanwhile included.
+
+    Raises ConditionLost when another worker has taken the lease."""
+    item = _item(job)
+    changes = {name: item.get(name) for name in (
+        "state", "started_at", "sent_at", "finished_at", "counts", "lease_owner", "lease_until", "problem",
+        "open", "open_at",
+    )}
+    condition = Condition("#fence = :mine", {"mine": job.fence}, ("fence",))
+    return from_item(Job, table.update(keys.job(job.id), {**changes, "lease_until": job.lease_until}, condition))
+
+
+def ask_cancel(table: Table, job: Job) -> Job:
+    """Leave a note for the worker; it stops after the batch in its hands."""
+    return from_item(Job, table.update(keys.job(job.id), {"cancel_asked": True}, Condition("attribute_exists(pk)")))
+
+
+def put_results(table: Table, job_id: str, results: Iterable[JobResult]) -> None:
+    table.put_many((keys.job_result(job_id, result.letter), to_item(result)) for result in results)
+
+
+def results(table: Table, job_id: str) -> list[JobResult]:
+    return [from_item(JobResult, item) for item in table.query(keys.job(job_id).pk, "M#")]
+
+
+def recount(table: Table, job: Job) -> Job:
+    """The job with its counts taken from its results."""
+    return replace(job, counts=dict(Counter(str(result.outcome) for result in results(table, job.id))))
+
+
+def _item(job: Job) -> Item:
+    item = to_item(job)
+    if job.state.open:
+        item |= {"open": keys.open_jobs(), "open_at": job.asked_at}
+    return item

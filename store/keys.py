@@ -1,0 +1,162 @@
+"""Every key string of the table, one function each. `place` is `account#region` and stands in all of them.
+
+    what                    pk                                    sk                       read by
+    function                REG#place                             FN#name                  one place's functions
+    queue                   REG#place                             Q#name                   one place's queues
+    deploy                  DEP#place#function                    epoch ms                 one function's deploys
+    delta                   D#place#function#yyyymmddHH#shard     mm#content hash          fold of one hour
+    minute rollup           A#place#function#yyyymmdd             m#HHMM                   one function, minutes
+    hour rollup             A#place#function#yyyymm               h#DDHH                   one function, hours
+    day rollup              A#place#function#yyyy                 d#MMDD                   one function, days
+    fleet hour              FLEET#place#yyyymmddHH                function                 overview
+    error group             EG#place                              fingerprint              all groups of a place
+    kept invocation         I#place#function#yyyymmdd             epoch ms#event hash      failed, cold, slow ones
+    group sample            ES#place#fingerprint                  epoch ms#event hash      one group's invocations
+    metric series           XS#place                              series id                which metrics exist
+    metric point            X#place#series id#yyyymmdd            HHMM                     one metric over time
+    dead letter             Q#place#queue#shard                   M#message id             one queue's letters
+    dead letter body part   Q#place#queue#shard                   B#message id#n           bodies over one item
+    redrive job             JOB#id                                META                     one job
+    job selection           JOB#id                                S#n                      one job's frozen selection
+    job result              JOB#id                                M#queue/message id       one job's messages
+    job history             JOBS#place                            epoch ms#id              newest jobs
+    audit entry             AUDIT#place#yyyymm                    epoch ms#id#intent|outcome   one month, newest first
+    checkpoint              CKPT#place                            source                   where a collector stands
+    collector run           HEALTH#place                          collector                health
+    unrecognised sample     U#place#yyyymmdd                      source#event hash        what could not be read
+    open work (index)       open = JOB | AWAIT#place | DEAD#place#queue                    open_at = epoch ms
+
+The index `open` is sparse: only rows that are still somebody's work carry its attributes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from typing import NamedTuple
+
+from store.clock import utc
+from store.records import Place
+
+
+class Key(NamedTuple):
+    pk: str
+    sk: str
+
+
+def function(place: Place, name: str) -> Key:
+    return Key(f"REG#{place}", f"FN#{name}")
+
+
+def queue(place: Place, name: str) -> Key:
+    return Key(f"REG#{place}", f"Q#{name}")
+
+
+def deploy(place: Place, name: str, at: int) -> Key:
+    return Key(f"DEP#{place}#{name}", f"{at:013d}")
+
+
+def delta(place: Place, name: str, minute: int, content: str, shard: int = 0) -> Key:
+    """`content` names the packed set itself, so the same set always lands on the same item."""
+    return Key(f"D#{place}#{name}#{utc(minute):%Y%m%d%H}#{shard}", f"{utc(minute):%M}#{content}")
+
+
+def minute_rollup(place: Place, name: str, at: int) -> Key:
+    return Key(f"A#{place}#{name}#{utc(at):%Y%m%d}", f"m#{utc(at):%H%M}")
+
+
+def hour_rollup(place: Place, name: str, at: int) -> Key:
+    return Key(f"A#{place}#{name}#{utc(at):%Y%m}", f"h#{utc(at):%d%H}")
+
+
+def day_rollup(place: Place, name: str, at: int) -> Key:
+    return Key(f"A#{place}#{name}#{utc(at):%Y}", f"d#{utc(at):%m%d}")
+
+
+def fleet_hour(place: Place, name: str, at: int) -> Key:
+    return Key(f"FLEET#{place}#{utc(at):%Y%m%d%H}", name)
+
+
+def error_group(place: Place, fingerprint: str) -> Key:
+    return Key(f"EG#{place}", fingerprint)
+
+
+def kept_invocation(place: Place, name: str, at: int, event_hash: str) -> Key:
+    return Key(f"I#{place}#{name}#{utc(at):%Y%m%d}", f"{at:013d}#{event_hash}")
+
+
+def group_sample(place: Place, fingerprint: str, at: int, event_hash: str) -> Key:
+    return Key(f"ES#{place}#{fingerprint}", f"{at:013d}#{event_hash}")
+
+
+def metric_series(place: Place, series_id: str) -> Key:
+    return Key(f"XS#{place}", series_id)
+
+
+def metric_point(place: Place, series_id: str, at: int) -> Key:
+    return Key(f"X#{place}#{series_id}#{utc(at):%Y%m%d}", f"{utc(at):%H%M}")
+
+
+LETTER_SHARDS = 4
+"""Four partitions a queue: a capture burst of 4,000 small letters a second before a key is hot."""
+
+
+def letter_shard(message_id: str) -> int:
+    return zlib.crc32(message_id.encode()) % LETTER_SHARDS
+
+
+def dead_letter(place: Place, queue_name: str, message_id: str) -> Key:
+    return Key(f"Q#{place}#{queue_name}#{letter_shard(message_id)}", f"M#{message_id}")
+
+
+def dead_letter_part(place: Place, queue_name: str, message_id: str, part: int) -> Key:
+    return Key(f"Q#{place}#{queue_name}#{letter_shard(message_id)}", f"B#{message_id}#{part:02d}")
+
+
+def job(job_id: str) -> Key:
+    return Key(f"JOB#{job_id}", "META")
+
+
+def job_selection(job_id: str, part: int) -> Key:
+    return Key(f"JOB#{job_id}", f"S#{part:04d}")
+
+
+def job_result(job_id: str, letter_key: str) -> Key:
+    return Key(f"JOB#{job_id}", f"M#{letter_key}")
+
+
+def job_history(place: Place, asked_at: int, job_id: str) -> Key:
+    return Key(f"JOBS#{place}", f"{asked_at:013d}#{job_id}")
+
+
+def audit_entry(place: Place, at: int, entry_id: str, half: str) -> Key:
+    return Key(f"AUDIT#{place}#{utc(at):%Y%m}", f"{at:013d}#{entry_id}#{half}")
+
+
+def checkpoint(place: Place, source: str) -> Key:
+    return Key(f"CKPT#{place}", source)
+
+
+def collector_run(place: Place, collector: str) -> Key:
+    return Key(f"HEALTH#{place}", collector)
+
+
+def unrecognised(place: Place, source: str, at: int, event_hash: str) -> Key:
+    return Key(f"U#{place}#{utc(at):%Y%m%d}", f"{source}#{event_hash}")
+
+
+def open_jobs() -> str:
+    return "JOB"
+
+
+def awaiting_outcome(place: Place) -> str:
+    return f"AWAIT#{place}"
+
+
+def dead_in_queue(place: Place, queue_name: str) -> str:
+    return f"DEAD#{place}#{queue_name}"
+
+
+def event_hash(event_id: str) -> str:
+    """16 hex characters (8 bytes) that stand for an event id in keys and deltas."""
+    return hashlib.blake2b(event_id.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
