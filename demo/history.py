@@ -43,7 +43,7 @@ def events(fleet: Iterable[FunctionProfile], now_ms: int, seed: int) -> Iterator
 def environment_events(environment: Environment, seed: int) -> Iterator[Event]:
     """The log events of one environment, as its stream holds them."""
     platform = history_json if environment.profile.log_format == "JSON" else history_text
-    rng = Random(f"{seed}:{environment.profile.name}:{environment.born_at % DAY_MS}:{len(environment.calls)}")
+    rng = Random(f"{seed}:{environment.profile.name}:{environment.number}")
     lines = history_text.published(environment)
     for call in environment.calls:
         lines += platform.opening(environment, call)

@@ -23,10 +23,10 @@ PEAK_MINUTES_AGO = 500
 TROUGH = 0.3
 """Traffic at the quietest minute, as a share of the busiest."""
 NIGHT_MINUTES_AGO = (1_230, 1_090)
-IDLE_MS = 7 * MINUTE_MS
-"""Observed on Lambda: idle environments go after 5 to 10 minutes, any after a few hours."""
-MAX_AGE_MS = 2 * HOUR_MS
-BURST_SHARE = 0.04
+IDLE_MS = 10 * MINUTE_MS
+"""Observed on Lambda: idle environments go after 5 to 15 minutes, any after a few hours."""
+MAX_AGE_MS = 3 * HOUR_MS
+BURST_SHARE = 0.025
 """Share of arrivals that bring company within a second; they make concurrency, hence cold starts."""
 RETRIES_MS = (60_000, 120_000)
 """Lambda's waits before the two retries of an asynchronous invocation."""
@@ -72,6 +72,7 @@ class Environment:
     profile: FunctionProfile
     version: str
     stream: str
+    number: int
     generation: int
     born_at: int
     lifetime_ms: int
@@ -217,7 +218,7 @@ class _FunctionDay:
         version = self.profile.deploys[generation].version
         stream = f"{utc(at):%Y/%m/%d}/[{version}]{self.ids.getrandbits(128):032x}"
         framing = self.rng.choices((FRAMED, CARRIAGE, SPLIT), (84, 8, 8))[0]
-        environment = Environment(self.profile, version, stream, generation, at,
+        environment = Environment(self.profile, version, stream, len(self.made), generation, at,
                                   int(MAX_AGE_MS * self.rng.uniform(0.6, 1.4)), free_at=at, framing=framing,
                                   old_style=self.rng.random() < self.profile.old_style)
         self.made.append(environment)

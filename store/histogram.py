@@ -26,7 +26,7 @@ ZERO_BUCKET = -10_000
 
 def bucket_of(value: float) -> int:
     """The bucket index of one value (ms, MB, …). Values ≤ 0.01 go to `ZERO_BUCKET`."""
-    if value <= 0.01:  # noqa: SIM300
+    if value <= 0.01:
         return ZERO_BUCKET
     return math.ceil(math.log(min(value, MAX_VALUE)) / _LOG_GAMMA - 1e-9)
 

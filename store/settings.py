@@ -107,6 +107,6 @@ def _choice(environ: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> 
 
 def _whole(environ: Mapping[str, str], name: str, low: int, high: int) -> int:
     text = _text(environ, name)
-    if not re.fullmatch(r"\d{1,9}", text) or not low <= int(text) <= high:
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not low <= int(text) <= high:
         raise SettingsError(name, f"must be a whole number from {low} to {high}, not {text!r}")
     return int(text)

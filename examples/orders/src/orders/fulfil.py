@@ -61,9 +61,17 @@ def fulfil(order: dict[str, Any]) -> dict[str, Any]:
         raise UnknownSku(f"No shelf holds {sku}")
     table.update_item(
         Key={"pk": f"ORDER#{order['order_id']}"},
-        UpdateExpression="SET #status = :fulfilled, shelf = :shelf",
+        UpdateExpression=(
+            "SET #status = :fulfilled, shelf = :shelf, "
+            "order_id = :order_id, customer = if_not_exists(customer, :customer)"
+        ),
         ExpressionAttributeNames={"#status": "status"},
-        ExpressionAttributeValues={":fulfilled": "fulfilled", ":shelf": SHELVES[sku]},
+        ExpressionAttributeValues={
+            ":fulfilled": "fulfilled",
+            ":shelf": SHELVES[sku],
+            ":order_id": order["order_id"],
+            ":customer": order.get("customer", "walk-in"),  # the shop's till writes to the queue itself
+        },
     )
     if "email" in order:
         tell_customer(order)

@@ -1,0 +1,39 @@
+"""JSON out of untrusted text: never raises, never recurses deeper than the parsers allow."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+import orjson
+
+NOTHING: Final = object()
+"""What `parse` gives for text that is not JSON; None is JSON's null."""
+
+
+def parse(text: str | bytes) -> Any:
+    """The value in a text, or `NOTHING` when it is not JSON.
+
+    orjson refuses NaN, 1e400 and lone surrogates, which loggers do write: those go to the slower standard parser. It
+    also refuses nesting beyond 1,024, where the standard one stops at the recursion limit."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as refused:
+        if "depth" in str(refused) or not _closed(text):
+            return NOTHING
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return NOTHING
+
+
+
+def _closed(text: str | bytes) -> bool:
+    """Whether a text ends as JSON does: one that was cut is not worth a second parser's time."""
+    return text.rstrip()[-1:] in ("}", "]", b"}", b"]")
+
+
+def object_in(text: str | bytes) -> dict[str, Any] | None:
+    """The JSON object a text is, or None when it is anything else."""
+    value = parse(text)
+    return value if isinstance(value, dict) else None

@@ -1,0 +1,74 @@
+"""One log message → one `Line`. Never raises, whatever the text.
+
+The tables below are tried in order: what the platform writes before what runtimes write before what loggers write;
+the first shape that answers wins. What answers nobody is the function's own print, a `Said` without a level.
+"""
+
+from __future__ import annotations
+
+from collectors import java_logs, other_runtimes, platform_text, python_logs, structured_json, tabbed_logs
+from collectors.documents import object_in
+from collectors.lines import Line, Said, unrecognised
+from collectors.shapes import Shape, by_first_character
+
+TABLE: tuple[Shape, ...] = (
+    *platform_text.SHAPES,
+    *python_logs.SHAPES,
+    *tabbed_logs.SHAPES,
+    *java_logs.SHAPES,
+    *other_runtimes.SHAPES,
+)
+_BY_FIRST, _ANYWHERE = by_first_character(TABLE)
+
+_WARNING = "LAMBDA_WARNING: "
+_CLAIMS = ('"_aws"', '"type":"platform.', '"type": "platform.', '"level"', '"log_level"')
+"""An object cut short is worth a record when it claimed to be one of these."""
+CLAIM_CHARS = 400
+
+
+def recognise(message: str) -> Line:
+    """What a log message says. `\\r` line ends (unframed stdout) are read as `\\n`."""
+    text = message
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.startswith(_WARNING):
+        text = _without_warning(text)
+    first = text[:1]
+    if first == "{" or first.isspace():
+        stripped = text.strip()
+        if stripped.startswith("{"):
+            return _object(stripped)
+    for shape in _BY_FIRST.get(first, _ANYWHERE):
+        if text.startswith(shape.prefix):
+            line = shape.read(text)
+            if line is not None:
+                return line
+    return _claimed(text) or Said(text.rstrip("\n"))
+
+
+def _object(text: str) -> Line:
+    document = object_in(text)
+    if document is not None:
+        return structured_json.read(document, text)
+    head = text[:CLAIM_CHARS]
+    claim = next((claim for claim in _CLAIMS if claim in head), None)
+    if claim is not None:
+        return unrecognised(f"a line that claims to be JSON with {claim[1:].partition(chr(34))[0]} and is not", text)
+    return Said(text)
+
+
+def _claimed(text: str) -> Line | None:
+    """A text that begins as only a platform line does, and is not one."""
+    if text.startswith("REPORT RequestId: ") and "Duration: " in text[:CLAIM_CHARS]:
+        return unrecognised("a REPORT line without a request id", text)
+    return None
+
+
+def _without_warning(text: str) -> str:
+    """Python's runtime put a LAMBDA_WARNING sentence before an error in the same event, with or without a line
+    break between; by itself the warning is no error."""
+    for begins in ("\n{", "\n[", "[ERROR]", '{"timestamp"'):
+        at = text.find(begins, len(_WARNING))
+        if at >= 0:
+            return text[at:].lstrip("\n")
+    return text

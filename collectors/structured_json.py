@@ -1,0 +1,226 @@
+"""Structured log lines: whatever the logger, the same facts, found by an ordered list of keys each.
+
+The order is from what managed runtimes write to what loggers write; a request id counts only if it is a UUID, so that
+a web framework's own `request_id` does not pass for one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from collectors import embedded_metrics, platform_json, tracebacks
+from collectors.documents import object_in
+from collectors.java_logs import uncaught_in
+from collectors.levels import is_error, level_of
+from collectors.lines import Line, Said, Uncaught
+from collectors.shapes import is_request_id, trace_of
+
+Json = Mapping[str, Any]
+REQUEST_ID_KEYS = (
+    "requestId", "function_request_id", "AWSRequestId", "awsRequestId", "aws_request_id", "lambdaRequestId",
+    "functionRequestId", "FunctionRequestId", "request_id",
+)  # fmt: skip
+LEVEL_KEYS = ("level", "log_level", "levelname", "severity", "@l", "lvl", "Level")
+MESSAGE_KEYS = ("message", "msg", "event", "@m", "@mt", "Message")
+TRACE_KEYS = ("xray_trace_id", "xrayTraceId", "xRayTraceId", "XrayTraceId", "traceId", "trace_id")
+COLD_KEYS = ("cold_start", "coldStart", "ColdStart")
+MESSAGE_ID_KEYS = ("message_id", "messageId", "sqs_message_id")
+VERSION_KEYS = ("function_version", "functionVersion", "FunctionVersion")
+TENANT_KEYS = ("tenantId", "tenant_id")
+NESTED_ERRORS = ("error", "err", "exception", "Exception")
+TYPE_KEYS = ("errorType", "exception_name", "name", "type", "Type")
+ERROR_MESSAGE_KEYS = ("errorMessage", "message", "Message", "value")
+STACK_KEYS = ("stackTrace", "stack_trace", "stack", "StackTrace", "exception", "exc_info", "stacktrace", "@x")
+RUNTIME_ERROR_KEYS = frozenset({"errorMessage", "errorType", "stackTrace", "cause", "causes", "requestId", "trace"})
+MAX_STACK_FRAMES = 500
+"""Frames of a stack written as an array; deeper ones are recursion."""
+MAX_ID_CHARS = 100
+_RUBY = re.compile(r"(?:Function|Init|Runtime)<(.{1,200})>")
+
+
+class ErrorFacts(NamedTuple):
+    """What a line says about an error."""
+
+    error_type: str | None = None
+    message: str | None = None
+    stack: str | None = None
+
+
+def first_text(document: Json, keys: tuple[str, ...]) -> str | None:
+    """The first of the keys that holds a non-empty text."""
+    for key in keys:
+        value = document.get(key)
+        if isinstance(value, str) and value:
+            return value
+    return None
+
+
+def _stack_text(value: object) -> str | None:
+    if isinstance(value, str):
+        return value or None
+    if isinstance(value, list):
+        frames = [_frame(frame) for frame in value[:MAX_STACK_FRAMES]]
+        return "\n".join(frame.rstrip("\n") for frame in frames if frame) or None
+    if isinstance(value, dict):
+        frames = value.get("frames")
+        return _stack_text(frames) if isinstance(frames, list) else None
+    return None
+
+
+def _frame(frame: object) -> str:
+    if isinstance(frame, str):
+        return frame
+    if not isinstance(frame, dict):
+        return ""
+    file = first_text(frame, ("file", "path")) or "?"
+    function = first_text(frame, ("function", "label")) or "?"
+    return f'  File "{file}", line {frame.get("line", "?")}, in {function}'
+
+
+def _stack_of(document: Json) -> str | None:
+    for key in STACK_KEYS:
+        stack = _stack_text(document.get(key))
+        if stack is not None:
+            return stack
+    return None
+
+
+def error_of(document: Json) -> ErrorFacts:
+    """Type, message and stack of an object that is an error (`{"name": …, "message": …, "stack": …}`)."""
+    error_type = first_text(document, TYPE_KEYS)
+    ruby = _RUBY.fullmatch(error_type) if error_type else None
+    return ErrorFacts(
+        ruby.group(1) if ruby else error_type, first_text(document, ERROR_MESSAGE_KEYS), _stack_of(document)
+    )
+
+
+def _errors(document: Json) -> ErrorFacts:
+    """Type, message and stack of a log line, at its root or in its error object."""
+    error_type = first_text(document, ("errorType", "exception_name"))
+    message = first_text(document, ("errorMessage",))
+    stack = _stack_of(document)
+    for key in NESTED_ERRORS:
+        nested = document.get(key)
+        if isinstance(nested, dict):
+            inner = error_of(nested)
+            error_type, message, stack = error_type or inner[0], message or inner[1], inner[2] or stack
+        elif isinstance(nested, str) and key in ("error", "err"):
+            message = message or nested
+    if stack is not None and error_type is None:
+        thrown = tracebacks.python_thrown(stack) or tracebacks.jvm_thrown(stack) or _first_line(stack)
+        if thrown is not None:
+            error_type, message = thrown.error_type, message or thrown.message
+    return ErrorFacts(error_type, message, stack)
+
+
+def _first_line(stack: str) -> tracebacks.Thrown | None:
+    """`TypeError: boom` above V8 or .NET frames."""
+    return tracebacks.dotnet_thrown(stack)
+
+
+def _request_id(document: Json) -> str | None:
+    for key in REQUEST_ID_KEYS:
+        value = document.get(key)
+        if value is not None and is_request_id(value):
+            return str(value)
+    span = document.get("span")
+    if isinstance(span, dict) and is_request_id(span.get("requestId")):
+        return str(span["requestId"])
+    return None
+
+
+def _level(document: Json) -> str | None:
+    for key in LEVEL_KEYS:
+        if key in document:
+            return level_of(document[key])
+    return "INFO" if "@t" in document and ("@m" in document or "@mt" in document) else None
+
+
+def _message(document: Json) -> object:
+    for key in MESSAGE_KEYS:
+        if key in document:
+            return document[key]
+    fields = document.get("fields")
+    return fields.get("message", "") if isinstance(fields, dict) else ""
+
+
+def _message_ids(document: Json) -> tuple[str, ...]:
+    ids = [document.get(key) for key in MESSAGE_ID_KEYS]
+    return tuple(value for value in ids if isinstance(value, str) and 0 < len(value) <= MAX_ID_CHARS)
+
+
+def _cold(document: Json) -> bool | None:
+    for key in COLD_KEYS:
+        value = document.get(key)
+        if isinstance(value, bool):
+            return value
+    return None
+
+
+def read(document: dict[str, Any], text: str, *, nested: bool = False) -> Line:
+    """One JSON object that is a whole log message: a platform event, embedded metrics, or a logger's line."""
+    if "_aws" in document:
+        return embedded_metrics.read(document, text)
+    kind = document.get("type")
+    if isinstance(kind, str) and kind.startswith("platform.") and "record" in document:
+        return platform_json.read(document, text)
+    level = _level(document)
+    if document.keys() <= RUNTIME_ERROR_KEYS and "errorMessage" in document and "errorType" in document:
+        return _uncaught(document, level)
+    message = _message(document)
+    if isinstance(message, dict):
+        return _said(document, message, level)
+    words = message if isinstance(message, str) else str(message)
+    if words.startswith("{") and not nested:
+        inner = object_in(words)
+        if inner is not None:
+            return _unwrapped(document, read(inner, words, nested=True), level)
+    if is_error(level):
+        return _failure(document, words, level)
+    return _said(document, {}, level, words)
+
+
+def _unwrapped(document: Json, inner: Line, level: str | None) -> Line:
+    """JSON printed through a runtime that logs JSON: the inner line knows best, the outer knows the request."""
+    if not isinstance(inner, Said):
+        return inner
+    request_id = inner.request_id or _request_id(document)
+    return inner._replace(level=inner.level or level, request_id=request_id)
+
+
+def _failure(document: Json, words: str, level: str | None) -> Line:
+    if "log_level" in document and "errorMessage" in document and "message" not in document:
+        return _uncaught(document, level)
+    if words == "" and "errorType" in document and "message" in document:
+        return _uncaught(document, level)
+    from_java = uncaught_in(words)
+    if from_java is not None:
+        return from_java._replace(request_id=_request_id(document), level=level)
+    return _said(document, {}, level, words)
+
+
+def _uncaught(document: Json, level: str | None) -> Uncaught:
+    facts = error_of(document)
+    return Uncaught(facts.error_type, facts.message or "", facts.stack, _request_id(document), level)
+
+
+def _said(document: Json, inner: Json, level: str | None, words: str = "") -> Said:
+    """A logger's line. `inner` is its message when that is an object: an error, or whatever was logged."""
+    facts = ErrorFacts() if level in ("INFO", "DEBUG", "TRACE") else _errors(document)
+    if inner and "errorType" in inner:
+        facts = error_of(inner)
+    return Said(
+        words or facts.message or first_text(inner, MESSAGE_KEYS) or "",
+        level,
+        _request_id(document),
+        facts.error_type,
+        facts.message or (words if facts.error_type else None),
+        facts.stack,
+        _cold(document),
+        trace_of(first_text(document, TRACE_KEYS)),
+        first_text(document, TENANT_KEYS),
+        first_text(document, VERSION_KEYS),
+        _message_ids(document) + (_message_ids(inner) if inner else ()),
+    )

@@ -1,0 +1,41 @@
+"""Settings fail early and by name."""
+
+from __future__ import annotations
+
+import pytest
+
+from store.errors import SettingsError
+from store.settings import VARIABLES, Settings
+
+
+def test_defaults_are_closed_a_viewer_who_may_not_act():
+    settings = Settings.from_env({"LAMPLIGHT_TABLE": "lamplight"})
+    assert (settings.writes, settings.role, settings.refresh_seconds) == (False, "viewer", 10)
+
+
+def test_every_variable_is_read():
+    settings = Settings.from_env({
+        "LAMPLIGHT_TABLE": "ops", "LAMPLIGHT_LOG_GROUP_PREFIXES": "/aws/lambda/, /custom/",
+        "LAMPLIGHT_NAMESPACES": "orders/Lambda", "LAMPLIGHT_IDEMPOTENCY_TABLES": "a,b,", "LAMPLIGHT_WRITES": "On",
+        "LAMPLIGHT_ROLE": "Admin", "LAMPLIGHT_ACTOR": "ada", "LAMPLIGHT_REFRESH_SECONDS": "5",
+        "LAMPLIGHT_PRESUME_MINUTES": "2",
+    })
+    assert settings == Settings("ops", ("/aws/lambda/", "/custom/"), ("orders/Lambda",), ("a", "b"), True, "admin",
+                                "ada", 5, 2)
+    assert len(VARIABLES) == 9
+
+
+@pytest.mark.parametrize(("variable", "value", "says"), [
+    ("LAMPLIGHT_TABLE", "", "is not set"),
+    ("LAMPLIGHT_TABLE", "no/slashes", "is not a table name"),
+    ("LAMPLIGHT_WRITES", "maybe", "must be on or off"),
+    ("LAMPLIGHT_ROLE", "root", "must be one of viewer, operator, admin"),
+    ("LAMPLIGHT_REFRESH_SECONDS", "1", "from 2 to 300"),
+    ("LAMPLIGHT_REFRESH_SECONDS", "٣", "must be a whole number"),
+    ("LAMPLIGHT_PRESUME_MINUTES", "99999999999", "from 1 to 1440"),
+])
+def test_a_wrong_setting_is_named_with_what_is_wrong(variable: str, value: str, says: str):
+    with pytest.raises(SettingsError) as wrong:
+        Settings.from_env({"LAMPLIGHT_TABLE": "lamplight", variable: value})
+    assert wrong.value.variable == variable
+    assert says in str(wrong.value)
