@@ -38,7 +38,7 @@ advisories: dev-venv ## known vulnerabilities in what the dashboard runs on (pip
 	@$(BIN)/python -m infra.advisories
 
 rules: dev-venv ## house rules, and that the papers say what the code does
-	$(BIN)/python -m pytest -q tests/test_house_rules.py tests/test_docs.py
+	$(BIN)/python -m pytest -q -o verbosity_assertions=2 tests/test_house_rules.py tests/test_docs.py
 
 package: demo-venv ## build the Lambda package that is deployed
 	$(BIN)/python -m infra.package

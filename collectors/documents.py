@@ -27,7 +27,6 @@ def parse(text: str | bytes) -> Any:
         return NOTHING
 
 
-
 def _closed(text: str | bytes) -> bool:
     """Whether a text ends as JSON does: one that was cut is not worth a second parser's time."""
     return text.rstrip()[-1:] in ("}", "]", b"}", b"]")

@@ -25,7 +25,7 @@ MAX_REFUSALS = 20
 """Sentences kept about one object: more say nothing new."""
 UNITS = frozenset(
     ["Seconds", "Microseconds", "Milliseconds", "Percent", "Count", "Count/Second", "None"]
-    + [f"{scale}{unit}{per}" for scale in ("", "Kilo", "Mega", "Giga", "Tera") for unit in ("bytes", "bits")
+    + [f"{scale}{unit}{per}" for scale in ("Kilo", "Mega", "Giga", "Tera") for unit in ("bytes", "bits")
        for per in ("", "/Second")]
     + [f"{unit}{per}" for unit in ("Bytes", "Bits") for per in ("", "/Second")]
 )  # fmt: skip

@@ -30,7 +30,10 @@ def _logged(text: str) -> Line | None:
     request_id, words = parts[1] or None, parts[2]
     if tracebacks.PYTHON not in words:
         return Said(words, level, request_id)
-    return with_traceback(words, level, request_id)
+    said = with_traceback(words, level, request_id)
+    if not tracebacks.escaped(words):
+        return said
+    return Uncaught(said.error_type, said.error_message or "", said.stack, request_id, level)
 
 
 def with_traceback(words: str, level: str | None = None, request_id: str | None = None) -> Said:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
 
-REGION = "eu-west-1"
+REGION = "us-east-1"
 ACCOUNT = "123456789012"
 FIRST_PORT = 4566  # where emulators of AWS are expected
 START_S = 30.0
+INVOKE_S = 150.0  # the longest timeout of a function of ours is 120 s
 ATTEMPTS = 3  # another program may take the port between our look and MiniStack's
 FOREIGN = ("AWS_", "LAMPLIGHT_", "STREAMLIT_", "MINISTACK_", "LOCALSTACK_", "DEMO_", "LAMBDA_", "POWERTOOLS_")
 """Prefixes of variables that would change what the demo does."""
@@ -73,9 +74,11 @@ def cloud_environment(home: Home, port: int, *, auth: bool = False) -> dict[str,
     }
 
 
-def start_cloud(home: Home, first_port: int = FIRST_PORT, *, auth: bool = False) -> tuple[Child, str]:
+def start_cloud(home: Home, first_port: int = FIRST_PORT, *, auth: bool = False,
+                started: Callable[[Child], None] = lambda child: None) -> tuple[Child, str]:
     """Start MiniStack on the first free port and wait until it answers; returns it and its endpoint.
 
+    `started` hears of every process as soon as it exists, so that it can be stopped whatever happens next.
     Raises DemoError when it does not answer within START_S seconds or keeps ending."""
     port = first_port
     for _ in range(ATTEMPTS):
@@ -83,6 +86,7 @@ def start_cloud(home: Home, first_port: int = FIRST_PORT, *, auth: bool = False)
         endpoint = f"http://127.0.0.1:{port}"
         child = start("cloud", python("-m", "ministack"), cloud_environment(home, port, auth=auth), home.folder,
                       home.logs / "cloud.log")
+        started(child)
         answered = wait_until(lambda url=endpoint, child=child: answers(  # type: ignore[misc]
             f"{url}/_ministack/health") or exited(child), START_S)
         if answered and not exited(child):
@@ -103,27 +107,24 @@ def answers(url: str) -> bool:
 
 
 class Clients:
-    """AWS clients for one embedded cloud; nothing of the caller's configuration is read."""
+    """AWS clients for one embedded cloud. Call `isolate` first: the SDK reads the process's environment."""
 
     def __init__(self, endpoint: str) -> None:
-        self.endpoint = endpoint
-        # The SDK reads its variables when a session is made; a missing profile would fail it here.
-        hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("AWS_")}
-        try:
-            os.environ.update({"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull})
-            self._session = boto3.Session(ACCOUNT, "demo", region_name=REGION)
-            self.logs: CloudWatchLogsClient = self._session.client("logs", endpoint_url=endpoint, config=self._config())
-            self.stacks: CloudFormationClient = self._session.client(
-                "cloudformation", endpoint_url=endpoint, config=self._config())
-            self.objects: S3Client = self._session.client("s3", endpoint_url=endpoint, config=self._config())
-            self.functions: LambdaClient = self._session.client(
-                "lambda", endpoint_url=endpoint, config=self._config(read_timeout=150))
-        finally:
-            os.environ.pop("AWS_CONFIG_FILE", None)
-            os.environ.pop("AWS_SHARED_CREDENTIALS_FILE", None)
-            os.environ.update(hidden)
+        session = boto3.Session(ACCOUNT, "demo", region_name=REGION)
+        self.stacks: CloudFormationClient = session.client("cloudformation", **_reaching(endpoint))
+        self.objects: S3Client = session.client("s3", **_reaching(endpoint))
+        self.logs: CloudWatchLogsClient = session.client("logs", **_reaching(endpoint))
+        self.functions: LambdaClient = session.client("lambda", **_reaching(endpoint, read_timeout=INVOKE_S))
 
-    @staticmethod
-    def _config(read_timeout: float = 30) -> Config:
-        return Config(retries={"total_max_attempts": 2, "mode": "standard"}, connect_timeout=3,
-                      read_timeout=read_timeout, max_pool_connections=16, proxies={})
+
+def isolate() -> None:
+    """Make this process's own environment the clean one."""
+    clean = clean_environment()
+    os.environ.clear()
+    os.environ.update(clean)
+
+
+def _reaching(endpoint: str, read_timeout: float = 30.0) -> dict[str, Any]:
+    return {"endpoint_url": endpoint,
+            "config": Config(retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=read_timeout,
+                             max_pool_connections=16)}

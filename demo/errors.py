@@ -13,6 +13,6 @@ class AlreadyRunning(DemoError):
     """Another `up` holds this demo; `url` is where its dashboard is, or is about to be."""
 
     def __init__(self, url: str | None) -> None:
-        where = f" Its dashboard is at {url}" if url else ""
-        super().__init__(f"The demo is already running.{where}", "Stop it with `python -m demo down`.")
+        where = f" ({url})" if url else ""
+        super().__init__(f"The demo is already running{where}.", "Stop it with `python -m demo down`.")
         self.url = url

@@ -29,7 +29,8 @@ class State:
     ready: bool = False
 
     def with_child(self, child: Child) -> State:
-        return replace(self, children=(*self.children, child))
+        """The state with this child, in place of an earlier try of the same name."""
+        return replace(self, children=(*(one for one in self.children if one.name != child.name), child))
 
 
 class Home:

@@ -19,7 +19,7 @@ def table(request: pytest.FixtureRequest):
     if request.param == "ministack":
         client = boto3.client(
             "dynamodb", endpoint_url=request.getfixturevalue("ministack_endpoint"), region_name="eu-central-1",
-            aws_access_key_id="test", aws_secret_access_key="test"
+            aws_access_key_id="test", aws_secret_access_key="test",
         )
         create_table(client, name)
         yield Table(client, name, FakeClock(NOW))

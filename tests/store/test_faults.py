@@ -47,7 +47,7 @@ def test_each_fault_is_one_clear_sentence(raised: Exception, becomes: type[Lampl
 
 def test_an_endpoint_that_does_not_answer_is_named():
     client = boto3.client("dynamodb", endpoint_url="http://127.0.0.1:9", region_name="eu-central-1",
-                          aws_access_key_id="x", aws_secret_access_key="x"
+                          aws_access_key_id="x", aws_secret_access_key="x",
                           config=Config(retries={"total_max_attempts": 1}))
     with pytest.raises(EndpointUnreachable) as unreachable, translated("lamplight"):
         client.list_tables()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import struct
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
 
 from aws_lambda_powertools.utilities.data_classes import S3Event
 
@@ -30,7 +31,8 @@ PNG_HEADER_BYTES = 24  # signature 8, chunk length and name 8, width 4, height 4
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     for record in S3Event(event).records:
-        bucket, key = record.s3.bucket.name, record.s3.get_object.key
+        # Keys arrive as in a form: spaces as plus signs, everything else per cent.
+        bucket, key = record.s3.bucket.name, unquote_plus(record.s3.get_object.key)
         logger.info("Picture changed", event_name=record.event_name, bucket=bucket, key=key)
         if record.event_name.startswith("ObjectCreated"):
             with timed("DescribePicture"):

@@ -1,0 +1,88 @@
+"""A draft becomes the record that is kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from collectors.drafts import Draft, version_in
+from collectors.events import LogEvent
+from collectors.lines import Reported
+from collectors.statuses import decide
+from store.records import Invocation
+
+MAX_MESSAGE_CHARS = 4_000
+MAX_STACK_CHARS = 32_000
+"""A record must fit an item of 400 KB with its lines; no real message or stack is this long."""
+PROVISIONED = "provisioned-concurrency"
+_NONE = Reported("")
+
+
+def invocation(draft: Draft) -> Invocation:
+    """The record of a draft as it stands."""
+    verdict = decide(draft)
+    report = draft.report or _NONE
+    return Invocation(
+        request_id=draft.request_id,
+        log_stream=draft.stream,
+        status=verdict.status,
+        version=(draft.started.version if draft.started else None) or draft.version or version_in(draft.stream),
+        error_type=verdict.error_type,
+        error_message=_short(verdict.message, MAX_MESSAGE_CHARS),
+        stack=_short(verdict.stack, MAX_STACK_CHARS),
+        cold_start=_cold(draft, report),
+        duration_ms=report.duration_ms,
+        billed_ms=report.billed_ms,
+        memory_mb=report.memory_mb,
+        max_memory_mb=report.max_memory_mb,
+        init_ms=report.init_ms,
+        restore_ms=report.restore_ms,
+        trace_id=report.trace_id or draft.trace_id,
+        tenant_id=draft.tenant_id,
+        started_at=_time(draft.start_event, draft.started.time if draft.started else None),
+        ended_at=_time(draft.report_event or draft.closes_at, report.time),
+        levels=draft.levels,
+        event_id=_closing_id(draft),
+        occurrence=draft.occurrence,
+        lines=_lines(draft) if verdict.status.failed else (),
+        message_ids=tuple(draft.message_ids),
+        failed_message_ids=tuple(draft.failed_message_ids),
+    )
+
+
+def _short(text: str | None, limit: int) -> str | None:
+    return text if text is None or len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _closing_id(draft: Draft) -> str | None:
+    event = draft.report_event or draft.closes_at
+    return event.id or None if event else None
+
+
+def _lines(draft: Draft) -> tuple[str, ...]:
+    before = draft.environment.excerpt.lines() if draft.environment else ()
+    return (*before, *draft.excerpt.lines()) if before else draft.excerpt.lines()
+
+
+def _cold(draft: Draft, report: Reported) -> bool | None:
+    """Whether this invocation waited for, or was the first after, an init. One invocation is cold once.
+
+    Provisioned concurrency inits ahead of need: its first invocation is not cold unless its REPORT says so."""
+    if report.init_ms is not None or report.restore_ms is not None:
+        return True
+    environment = draft.environment
+    if environment is not None and environment.started is not None:
+        return environment.started.init_type != PROVISIONED
+    if draft.said_cold is not None:
+        return draft.said_cold
+    return False if draft.report is not None else None
+
+
+def _time(event: LogEvent | None, said: str | None) -> int | None:
+    if event is not None and event.timestamp > 0:
+        return event.timestamp
+    if said is None:
+        return None
+    try:
+        return int(datetime.fromisoformat(said).timestamp() * 1000)
+    except (ValueError, OverflowError, OSError):
+        return None

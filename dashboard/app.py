@@ -1,0 +1,49 @@
+"""The dashboard: `streamlit run dashboard/app.py`. Navigation and the bar over every page; nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from dashboard import clients, reads
+from dashboard.components import header
+from dashboard.components.problem import guarded
+from dashboard.links import TITLES
+from dashboard.views import audit, error, errors, function, functions, health, overview
+
+
+def page(name: str, draw: Callable[[], None], icon: str, hidden: bool = False) -> StreamlitPage:
+    return st.Page(draw, title=TITLES[name], icon=f":material/{icon}:", url_path=name, default=name == "overview",
+                   visibility="hidden" if hidden else "visible")
+
+
+def pages() -> dict[str, list[StreamlitPage]]:
+    return {
+        "Watch": [
+            page("overview", overview.page, "monitoring"),
+            page("functions", functions.page, "function"),
+            page("errors", errors.page, "bug_report"),
+            page("function", function.page, "function", hidden=True),
+            page("error", error.page, "bug_report", hidden=True),
+        ],
+        "Account": [
+            page("audit", audit.page, "history_edu"),
+            page("health", health.page, "ecg_heart"),
+        ],
+    }
+
+
+def main() -> None:
+    st.set_page_config(page_title="Lamplight", page_icon=":material/lightbulb:", layout="wide",
+                       initial_sidebar_state="auto")
+    chosen = st.navigation(pages(), expanded=True)
+    with guarded():
+        connection = clients.connection()
+        header.bar(connection.place, connection.settings.refresh_seconds, lambda: reads.runs(connection),
+                   connection.clock)
+        chosen.run()
+
+
+main()

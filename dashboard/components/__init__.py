@@ -1,0 +1,1 @@
+"""Parts that several pages draw. They take records and draw; they fetch nothing."""

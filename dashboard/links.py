@@ -1,0 +1,39 @@
+"""Where pages are, so that they can lead to each other without knowing each other."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from dashboard import state
+from dashboard.windows import DEFAULT_RANGE
+
+TITLES = {
+    "overview": "Overview", "functions": "Functions", "function": "Function", "errors": "Errors", "error": "Error",
+    "dead_letters": "Dead letters", "redrives": "Redrives", "redrive": "Redrive", "idempotency": "Idempotency",
+    "audit": "Audit", "health": "Health",
+}
+
+
+def to(name: str, label: str, icon: str | None = None, help: str | None = None, **params: str) -> None:  # noqa: A002
+    """A link within the app that keeps the time range. `label` is Markdown: escape what AWS named."""
+    st.page_link(_target(name), label=label, icon=icon, help=help, query_params=_with_range(params))
+
+
+def go(name: str, **params: str) -> None:
+    """Leave for another page, as a click on a table's row does."""
+    st.switch_page(_target(name), query_params=_with_range(params))
+
+
+def _target(name: str) -> StreamlitPage:
+    return st.Page(_elsewhere, title=TITLES[name], url_path=name, default=name == "overview")
+
+
+def _elsewhere() -> None:
+    """Stands for the page that `st.navigation` holds under the same path: Streamlit goes by the path alone."""
+
+
+def _with_range(params: dict[str, str]) -> dict[str, str]:
+    chosen = state.range_name()
+    kept = {} if chosen == DEFAULT_RANGE else {state.RANGE: chosen}
+    return {**kept, **{name: value for name, value in params.items() if value}}

@@ -1,0 +1,66 @@
+"""What a link holds: time range, selected function, filters, ids. Typed, bounded, and hostile values fall back."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
+
+from dashboard.windows import DEFAULT_RANGE, RANGES, Window, window
+
+RANGE = "range"
+MAX_TEXT = 256
+"""Longer than any AWS name; a filter longer than this finds nothing anyway."""
+
+
+def range_name() -> str:
+    return choice(RANGE, tuple(RANGES), DEFAULT_RANGE)
+
+
+def current_window(now: int) -> Window:
+    return window(range_name(), now)
+
+
+def text(name: str, default: str = "") -> str:
+    """A query parameter as one printable line of at most `MAX_TEXT` characters."""
+    value = st.query_params.get(name, default)
+    return value if len(value) <= MAX_TEXT and value.isprintable() else default
+
+
+def choice(name: str, allowed: tuple[str, ...], default: str) -> str:
+    value = text(name, default)
+    return value if value in allowed else default
+
+
+def fingerprint(name: str = "id") -> str:
+    """An error group's id, or an empty string."""
+    value = text(name)
+    return value if re.fullmatch(r"[0-9a-f]{8,64}", value) else ""
+
+
+def whole(name: str, default: int, low: int, high: int) -> int:
+    """A whole number clamped to low…high."""
+    value = text(name)
+    return min(high, max(low, int(value))) if re.fullmatch(r"-?\d{1,15}", value) else default
+
+
+def remember(name: str, value: str) -> None:
+    """Put a value into the link; an empty one leaves it. Does nothing when it is there already."""
+    if value and st.query_params.get(name) != value:
+        st.query_params[name] = value
+    elif not value and name in st.query_params:
+        del st.query_params[name]
+
+
+def zone() -> tzinfo:
+    """The reader's own time zone as the browser names it; UTC when it does not."""
+    try:
+        return ZoneInfo(st.context.timezone) if st.context.timezone else UTC
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC
+
+
+def is_dark() -> bool:
+    return st.context.theme.type == "dark"

@@ -1,0 +1,102 @@
+"""Rollups put together for reading: one function over a window, and the fleet. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from dashboard.windows import Window
+from store.records import Place
+from store.rollups import Rollup, Span, total
+
+SPARK_STEPS = 30
+"""A table cell is about 100 px wide: more points than this are not seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One function over a window. `failures` and `invocations` are counts per step, oldest first, for sparklines."""
+
+    function: str
+    total: Rollup
+    failures: tuple[int, ...]
+    invocations: tuple[int, ...]
+
+    @property
+    def cold_rate(self) -> float | None:
+        return cold_rate(self.total)
+
+    @property
+    def memory_share(self) -> float | None:
+        return memory_share(self.total)
+
+    @property
+    def busiest_version(self) -> str | None:
+        return max(self.total.versions, key=lambda version: self.total.versions[version], default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """Every active function over a window, worst first, and all of them as one."""
+
+    functions: tuple[Summary, ...]
+    whole: Rollup
+    steps: tuple[Rollup, ...]
+    """The fleet per step of the window; idle steps are empty rollups."""
+
+    def of(self, function: str) -> Summary | None:
+        return next((summary for summary in self.functions if summary.function == function), None)
+
+
+def fleet(place: Place, window: Window, parts: Iterable[Rollup]) -> Fleet:
+    """Parts of any functions, each within one step of the window, as one picture."""
+    by_function: dict[str, list[Rollup]] = {}
+    for part in parts:
+        by_function.setdefault(part.function, []).append(part)
+    summaries = [summary(place, window, name, found) for name, found in by_function.items()]
+    return Fleet(
+        tuple(sorted(summaries, key=_worst_first)),
+        total(place, "", window.start, Span.DAY, (one.total for one in summaries)),
+        tuple(steps(place, window, [part for found in by_function.values() for part in found])),
+    )
+
+
+def summary(place: Place, window: Window, function: str, parts: Sequence[Rollup]) -> Summary:
+    per_step = steps(place, window, parts)
+    return Summary(
+        function,
+        total(place, function, window.start, window.span, parts),
+        squeezed([step.failures for step in per_step]),
+        squeezed([step.invocations for step in per_step]),
+    )
+
+
+def steps(place: Place, window: Window, parts: Iterable[Rollup]) -> list[Rollup]:
+    """One rollup for every step of the window, whatever function the parts belong to."""
+    found: dict[int, list[Rollup]] = {}
+    for part in parts:
+        found.setdefault(window.position(part.start), []).append(part)
+    return [total(place, "", start, window.span, found.get(position, ()))
+            for position, start in enumerate(window.starts)]
+
+
+def squeezed(counts: Sequence[int], limit: int = SPARK_STEPS) -> tuple[int, ...]:
+    """At most `limit` sums over neighbouring steps, for a sparkline."""
+    size = -(-len(counts) // limit) or 1
+    return tuple(sum(counts[start:start + size]) for start in range(0, len(counts), size))
+
+
+def cold_rate(rollup: Rollup) -> float | None:
+    return rollup.cold_starts / rollup.invocations if rollup.invocations else None
+
+
+def memory_share(rollup: Rollup) -> float | None:
+    """The most memory ever used as a share of what is configured."""
+    if not rollup.memory_mb or rollup.max_memory_mb is None:
+        return None
+    return rollup.max_memory_mb / rollup.memory_mb
+
+
+def _worst_first(one: Summary) -> tuple[float, float, str]:
+    """Most failures first, then the busiest."""
+    return (-one.total.failures, -one.total.invocations, one.function)

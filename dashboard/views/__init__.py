@@ -1,0 +1,1 @@
+"""One file a page: `page()` fetches, `render(…)` draws. Pages do not know each other."""

@@ -1,0 +1,66 @@
+"""The two stacks of the demo and how they meet: what the orders service gives out is what Lamplight watches."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+
+from demo.cloud import ACCOUNT, REGION, Clients
+from demo.deploy import deploy, packaged, publish, read_template
+from infra.package import LAMPLIGHT, ORDERS, RUNTIMES, Package, build, zipped
+
+ORDERS_STACK = "orders"
+LAMPLIGHT_STACK = "lamplight"
+CAPTURED = ("FulfilmentDeadLettersUrl", "NotifyDeadLettersUrl")
+"""Dead-letter queues Lamplight takes messages from; the service's other ones are watched."""
+REDRIVEN = ("FulfilmentQueueUrl", "RefundsQueueUrl")
+INVOKED = ("notify", "thumbnails")
+
+
+def deploy_orders(clients: Clients, runs: str = ORDERS_STACK) -> dict[str, str]:
+    """Deploy the watched service; returns its outputs. Its functions find Powertools in our site-packages.
+
+    Messages die after three tries; a short visibility timeout makes that seconds instead of minutes."""
+    parameters = {"ServiceName": runs, "MetricsDirect": "on", "VisibilityTimeoutSeconds": "5"}
+    return _deploy(clients, runs, ORDERS, parameters, bare=True)
+
+
+def deploy_lamplight(clients: Clients, orders: Mapping[str, str], name: str = LAMPLIGHT_STACK) -> dict[str, str]:
+    """Deploy the production template beside the service with these outputs; returns Lamplight's outputs."""
+    return _deploy(clients, name, LAMPLIGHT, lamplight_parameters(orders, name), bare=False)
+
+
+def lamplight_parameters(orders: Mapping[str, str], table: str) -> dict[str, str]:
+    """What an operator would type into `sam deploy --guided` for this service."""
+    service = orders["IdempotencyTableName"].removesuffix("-idempotency")
+    captured = {f"CapturedQueue{n}Arn": queue_arn(orders[key]) for n, key in enumerate(CAPTURED, 1)}
+    return captured | {
+        "TableName": table,
+        "DeletionProtection": "false",
+        "Runtime": local_runtime(),
+        "MetricNamespaces": f"{service}/Lambda",
+        "RedriveQueueArns": ",".join(queue_arn(orders[key]) for key in REDRIVEN),
+        "RedriveFunctionArns": ",".join(arn("lambda", f"function:{service}-{name}") for name in INVOKED),
+        "IdempotencyTableArns": arn("dynamodb", f"table/{orders['IdempotencyTableName']}"),
+        "AllowIdempotencyRelease": "yes",
+    }
+
+
+def queue_arn(url: str) -> str:
+    return arn("sqs", url.rsplit("/", 1)[-1])
+
+
+def arn(service: str, resource: str) -> str:
+    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
+
+
+def local_runtime() -> str:
+    """The Lambda runtime of this interpreter; the newest we offer when it is newer still."""
+    ours = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return f"python{ours if ours in RUNTIMES else RUNTIMES[-1]}"
+
+
+def _deploy(clients: Clients, name: str, package: Package, parameters: Mapping[str, str], *,
+            bare: bool) -> dict[str, str]:
+    code = publish(clients.objects, package.name, zipped(build(package, local=True, bare=bare)))
+    return deploy(clients.stacks, name, packaged(read_template(package.template), code), parameters)
