@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from collectors.drafts import Draft, EnvironmentDraft
+from collectors.drafts import EnvironmentDraft
 from collectors.endings import invocation
 from collectors.events import LogEvent
 from collectors.lines import (

@@ -11,7 +11,6 @@ from typing import Any
 
 from collectors.lines import (
     Ended,
-    Fault,
     Ignored,
     InitReported,
     InitStarted,

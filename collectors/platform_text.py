@@ -191,7 +191,7 @@ def _ignored(what: str) -> Shape:
 
 
 SHAPES = (
-    Shape("start", "START RequestId: ", "the only line with the version; Managed Instances put a tab before it", _start),
+    Shape("start", "START RequestId: ", "has the version; Managed Instances put a tab before it", _start),
     Shape("end", "END RequestId: ", "an END proves that the START before it was real", _end),
     Shape("report", "REPORT RequestId: ", "one or two lines, tabs or blanks, any order of fields", _report),
     Shape("xray line", "XRAY TraceId: ", "a REPORT cut at its line break by whoever copied it", _xray),
@@ -200,8 +200,8 @@ SHAPES = (
     Shape("init report", "INIT_REPORT ", "failed inits, and every SnapStart publish", _init_report),
     Shape("restore report", "RESTORE_REPORT ", "SnapStart's restore, ok or not", _init_report),
     Shape("fault", "RequestId: ", "the process or the sandbox ended; before 2024 the only sign of it", _fault),
-    Shape("old timeout", "2", "before 2024, and still in some partitions, timeouts are their own line", _old_timeout),
-    Shape("bare timeout", "Task timed out", "an emulator's; counts only as the last line of a run so long", _bare_timeout),
+    Shape("old timeout", "2", "before 2024, and still in some partitions, an own line", _old_timeout),
+    Shape("bare timeout", "Task timed out", "an emulator's; counts only as a long run's last line", _bare_timeout),
     Shape("unknown error", "Unknown application error occurred", "after an init that failed twice", _unknown_error),
     _ignored("EXTENSION"),
     _ignored("TELEMETRY"),

@@ -16,13 +16,19 @@ from collectors.tracebacks import JVM_CLASS, PYTHON
 MAX_LINES = 2_000
 MAX_CHARS = 256_000
 """A stack longer than this is cut into two records: memory stays bounded, nothing is dropped."""
-_FRAMES = re.compile(r"\s+at |\t\.\.\. \d|Caused by: |\s+Suppressed: |\s*---> |\s+--- End of|\s+\[CIRCULAR|\s+\{$|\s*\}$")
-_GO = re.compile(r"\s*$|\t|goroutine \d|\[signal |created by |panic: |exit status |runtime: |[\w./*()\[\]{}-]{1,300}\(.*\)$")
+_FRAMES = re.compile(
+    r"\s+at |\t\.\.\. \d|Caused by: |\s+Suppressed: |\s*---> |\s+--- End of|\s+\[CIRCULAR|\s+\{$|\s*\}$"
+)
+_GO = re.compile(
+    r"\s*$|\t|goroutine \d|\[signal |created by |panic: |exit status |runtime: |[\w./*()\[\]{}-]{1,300}\(.*\)$"
+)
 _PYTHON = re.compile(rf"[ \xa0\t|+]|{re.escape(PYTHON)}")
 _PYTHON_CHAIN = re.compile(rf"\s*$|During handling of |The above exception |{re.escape(PYTHON)}")
 _JVM_FIRST = re.compile(rf"(?:.{{0,500}}: )?({JVM_CLASS}(?:Exception|Error|Throwable))(?:: .{{0,2000}})?\s*$")
 _DOTNET_OR_NODE = re.compile(r"(?:Unhandled exception\. )?[A-Za-z][\w.]{0,200}(?:Exception|Error): ")
-_PLATFORM = ("START RequestId: ", "END RequestId: ", "REPORT RequestId: ", "INIT_", "RESTORE_", "RequestId: ", "EXTENSION\t")
+_PLATFORM = (
+    "START RequestId: ", "END RequestId: ", "REPORT RequestId: ", "INIT_", "RESTORE_", "RequestId: ", "EXTENSION\t",
+)  # fmt: skip
 
 
 def kind_of(line: Line, text: str) -> str | None:

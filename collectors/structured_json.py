@@ -61,8 +61,8 @@ def _stack_text(value: object) -> str | None:
     if isinstance(value, str):
         return value or None
     if isinstance(value, list):
-        frames = [_frame(frame) for frame in value[:MAX_STACK_FRAMES]]
-        return "\n".join(frame.rstrip("\n") for frame in frames if frame) or None
+        told = [_frame(frame) for frame in value[:MAX_STACK_FRAMES]]
+        return "\n".join(frame.rstrip("\n") for frame in told if frame) or None
     if isinstance(value, dict):
         frames = value.get("frames")
         return _stack_text(frames) if isinstance(frames, list) else None

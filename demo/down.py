@@ -27,6 +27,6 @@ def down(home: Home) -> None:
         raise DemoError("The demo has only just begun to start.", "Try again in a second.")
     with contextlib.suppress(ProcessLookupError):
         os.kill(supervisor.pid, signal.SIGTERM)
-    if not wait_until(lambda: not home.is_held(), STOP_S):
+    if not wait_until(lambda: not home.is_held() and not is_ours(supervisor), STOP_S):
         raise DemoError(f"The demo (process {supervisor.pid}) does not end.", f"See {home.logs}.")
     click.echo("Stopped; nothing is left running.")

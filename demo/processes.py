@@ -21,6 +21,7 @@ from demo.errors import DemoError
 
 GRACE_S = 4.0  # the embedded cloud and Streamlit end within a second of SIGTERM; then SIGKILL
 POLL_S = 0.05
+_OWN: dict[int, subprocess.Popen[bytes]] = {}  # children of this very process, which only it can reap
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ def start(name: str, command: Sequence[str], environment: Mapping[str, str], fol
     with log.open("ab") as output:
         process = subprocess.Popen(command, env=dict(environment), cwd=folder, stdin=subprocess.DEVNULL,
                                    stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+    _OWN[process.pid] = process
     return remembered(name, process.pid)
 
 
@@ -131,8 +133,9 @@ def _identity_by_ps(pid: int) -> tuple[str, str] | None:
 
 
 def _reap(pid: int) -> None:
-    with contextlib.suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
+    process = _OWN.get(pid)
+    if process and process.poll() is not None:
+        del _OWN[pid]
 
 
 def python(*arguments: str) -> list[str]:

@@ -18,6 +18,7 @@ from random import Random
 import boto3
 import click
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnection
 
 from demo.errors import DemoError
 from demo.shop import Shop, stack_outputs
@@ -30,7 +31,7 @@ LONGEST_OUTAGE_S = 150
 BRISK_S, CALM_S = 0.15, 1.0
 """Mean wait between two calls, in the opening and ever after: a laptop with two cores stays responsive."""
 GIVE_UP_S = 30
-_UNREACHABLE = (HTTPClientError, OSError, http.client.HTTPException)
+_UNREACHABLE = (NoConnection, HTTPClientError, OSError, http.client.HTTPException)
 SKUS = ("lamp", "wick", "oil", "shade", "stand")
 NAMES = ("ada", "grace", "edsger", "barbara", "tony", "radia")
 Action = Callable[[], None]
@@ -165,6 +166,7 @@ class Traffic:
         self.clock = clock
         self.say = say
         self.began = self.answered = clock()
+        self.silent = False
         self.opening = self._opening(self._outage_s())
 
     def run(self, sleep: Callable[[float], None], going: Callable[[], bool]) -> None:
@@ -174,7 +176,7 @@ class Traffic:
             if self.clock() - self.answered > GIVE_UP_S:
                 self.say(f"nothing has answered for {GIVE_UP_S} s; the embedded cloud is gone")
                 return
-            mean = BRISK_S if self.opening else CALM_S
+            mean = BRISK_S if self.opening and not self.silent else CALM_S
             sleep(min(self.customers.rng.expovariate(1 / mean), 3 * mean))
 
     def _once(self) -> None:
@@ -188,12 +190,18 @@ class Traffic:
                 self.customers.anything()
             else:
                 return
-            self.answered = self.clock()
+            self._heard()
         except _UNREACHABLE as error:
-            self.say(f"no answer: {error}")
+            if not self.silent:
+                self.say(f"no answer: {error}")
+            self.silent = True
         except (ClientError, BotoCoreError) as error:
-            self.answered = self.clock()
+            self._heard()
             self.say(f"refused: {error}")
+
+    def _heard(self) -> None:
+        self.answered = self.clock()
+        self.silent = False
 
     def _opening(self, outage_s: float) -> deque[tuple[float, Action]]:
         """What must happen, and after how many seconds, so that there is something to recover."""

@@ -14,6 +14,12 @@ suitable() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/n
 
 can_make_venvs() { "$1" -c 'import ensurepip, venv' 2>/dev/null; }
 
+debian_gave_venv() {
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then return 1; fi
+    say "Installing Debian's python3-venv ..."
+    { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y python3-venv; } >/dev/null 2>&1
+}
+
 find_python() {
     for name in ${PYTHON:-python3.13 python3.12 python3.11 python3}; do
         if suitable "$name"; then
@@ -24,6 +30,9 @@ find_python() {
     if [ -z "${found:-}" ]; then
         say "Lamplight needs Python 3.11 or newer, and found none${PYTHON:+ at $PYTHON}." \
             "Install it, or name it: make PYTHON=/path/to/python3 ..."
+    elif debian_gave_venv && can_make_venvs "$found"; then
+        echo "$found"
+        return
     else
         say "$found cannot make virtual environments: its venv module is missing." \
             "Install it (Debian and Ubuntu: apt-get install python3-venv) and run make again."
@@ -59,7 +68,7 @@ install() {
 }
 
 # Two makes at once take turns; the lock is on this very file, so nothing is left behind.
-exec 9<"$0"
+exec 9<infra/venv.sh
 if command -v flock >/dev/null 2>&1; then flock 9; fi
 
 stamp=.venv/installed/$requirements.$(stamp_of "$requirements")

@@ -9,15 +9,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from operations.permissions import Action, Actor
+from operations.permissions import Action
 from store import audit_log
 from store.clock import Clock
 from store.errors import LamplightError
-from store.records import Place
 from store.recovery import AuditEntry, Job
 from store.table import Table
 
-REFUSED, FAILED = "refused", "failed"
+FAILED = "failed"
 
 
 @dataclass(slots=True)
@@ -58,8 +57,3 @@ def audited(table: Table, clock: Clock, entry: AuditEntry) -> Iterator[Act]:
         audit_log.put_outcome(table, entry, FAILED, clock(), {"error": str(error)})
         raise
     audit_log.put_outcome(table, entry, act.outcome, clock(), act.details)
-
-
-def entry(place: Place, entry_id: str, at: int, actor: Actor, action: Action,  # noqa: PLR0913
-          subject: str, reason: str, details: Mapping[str, str] | None = None) -> AuditEntry:
-    return AuditEntry(place, entry_id, at, actor.name, actor.role, action, subject, reason, details or {})

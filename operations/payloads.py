@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from json.decoder import scanstring
 
 from store.recovery import DeadLetter, MessageAttribute, Shape, Way
 
@@ -91,7 +90,7 @@ def _member(document: str, wanted: str) -> str:
     try:
         at = _past(document, _skip(document, 0), "{")
         while document[at:at + 1] == '"':
-            name, at = scanstring(document, at + 1, True)
+            name, at = decoder.raw_decode(document, at)
             start = _past(document, _skip(document, at), ":")
             _, end = decoder.raw_decode(document, start)
             found = document[start:end] if name == wanted else found

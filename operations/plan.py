@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from operations.verdicts import Verdict, judge
 from store import dead_letters, jobs, queues
 from store.records import Place
-from store.recovery import Destination, Job, JobState, Queue
+from store.recovery import DeadLetter, Destination, Job, JobState, Queue
 from store.table import Table
 
 __all__ = ["LetterPlan", "Plan", "Verdict", "plan"]
@@ -29,6 +29,8 @@ class LetterPlan:
     destination: Destination | None = None
     job_id: str | None = None
     """The job that holds it, when another one does."""
+    sequence: int = 0
+    """Place in a FIFO queue; 0 in a standard one."""
 
     @property
     def runs(self) -> bool:
@@ -66,12 +68,13 @@ class Plan:
 
 
 def plan(table: Table, place: Place, queue_name: str, message_ids: Sequence[str]) -> Plan:
-    """Judge these letters as they stand now. Repeated ids count once. Raises StoreError."""
+    """Judge these letters as they stand now. Repeated ids count once; letters of a FIFO queue are put in its
+    order. Raises StoreError."""
     wanted = list(dict.fromkeys(message_ids))
     queue = queues.get(table, place, queue_name)
     waiting = waiting_in_jobs(table, place, queue_name)
-    letters = tuple(_judged(table, place, queue_name, queue, wanted, waiting))
-    return Plan(place, queue_name, letters)
+    letters = sorted(_judged(table, place, queue_name, queue, wanted, waiting), key=lambda letter: letter.sequence)
+    return Plan(place, queue_name, tuple(letters))
 
 
 def selection_sha256(message_ids: Sequence[str]) -> str:
@@ -105,4 +108,10 @@ def _judged(table: Table, place: Place, queue_name: str, queue: Queue | None, wa
             if verdict is Verdict.WILL_RUN and message_id in waiting:
                 holder = waiting[message_id]
                 verdict, reason = Verdict.HELD, f"redrive {holder} is about to send it"
-            yield LetterPlan(message_id, verdict, reason, letter.destination if letter else None, holder)
+            yield LetterPlan(message_id, verdict, reason, letter.destination if letter else None, holder,
+                             _sequence(letter))
+
+
+def _sequence(letter: DeadLetter | None) -> int:
+    given = letter.system.get("SequenceNumber", "") if letter else ""
+    return int(given) if given.isdecimal() else 0

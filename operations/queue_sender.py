@@ -55,8 +55,10 @@ class QueueSender:
 
     def _send_once(self, letters: Mapping[int, DeadLetter]) -> dict[int, SendResult]:
         entries: Any = [_entry(number, letter) for number, letter in letters.items()]
+        url = self._url(next(iter(letters.values())).destination.arn)
+        if isinstance(url, SendResult):
+            return dict.fromkeys(letters, url)
         try:
-            url = self._url(next(iter(letters.values())).destination.arn)
             answer: Mapping[str, Any] = self._client.send_message_batch(QueueUrl=url, Entries=entries)
         except send_faults.SDK_FAULTS as error:
             return dict.fromkeys(letters, send_faults.verdict(error))
@@ -64,11 +66,15 @@ class QueueSender:
         failed = {entry.get("Id"): entry for entry in answer.get("Failed") or []}
         return {n: _reconciled(letter, taken.get(f"m{n}"), failed.get(f"m{n}")) for n, letter in letters.items()}
 
-    def _url(self, arn: str) -> str:
-        if arn not in self._urls:
-            _, _, _, _, account, name = arn.split(":", 5)
-            self._urls[arn] = self._client.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"]
-        return self._urls[arn]
+    def _url(self, arn: str) -> str | SendResult:
+        if arn in self._urls:
+            return self._urls[arn]
+        _, _, _, _, account, name = arn.split(":", 5)
+        try:
+            url = self._client.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"]
+        except send_faults.SDK_FAULTS as error:
+            return send_faults.before_sending(error)
+        return self._urls.setdefault(arn, url)
 
 
 def _fits(batch: Sequence[DeadLetter], letter: DeadLetter, weight: int) -> bool:

@@ -23,7 +23,7 @@ from operations.verdicts import Verdict
 from store import audit_log, jobs
 from store.clock import Clock
 from store.records import Place
-from store.recovery import Job
+from store.recovery import AuditEntry, Job
 from store.table import Table
 
 MAX_MESSAGES = 10_000
@@ -31,6 +31,7 @@ MAX_MESSAGES = 10_000
 MIN_REASON = 8
 """Letters and digits: `warehouse is back` passes, `ok` and a row of dots do not."""
 MAX_REASON = 1_000
+CANCEL_REASON = "stopped by hand"
 MAX_RATE_PER_S = 500
 """What AWS's own message move task offers at most."""
 
@@ -46,7 +47,7 @@ class _Request:
     rate_per_s: int | None = None
 
 
-def ask(table: Table, place: Place, clock: Clock, actor: Actor, writes: bool,  # noqa: PLR0913
+def ask(table: Table, place: Place, clock: Clock, actor: Actor, writes: bool, *,  # noqa: PLR0913
         queue: str, message_ids: Sequence[str], reason: str, job_id: str, rate_per_s: int | None = None) -> Job:
     """Freeze the selection and leave it for the worker. `job_id` is made where the button is drawn: the same id
     again, as in a double click, returns the job that stands. `rate_per_s` is messages per second.
@@ -63,7 +64,7 @@ def ask(table: Table, place: Place, clock: Clock, actor: Actor, writes: bool,  #
     job = Job(place, job_id, queue, actor.name, actor.role, request.reason, len(request.message_ids), clock(),
               rate_per_s)
     audit.announce(table, audit.of_job(job, _details(request, planned)))
-    if jobs.create(table, job, request.message_ids):
+    if jobs.create(table, job, [letter.message_id for letter in planned.letters]):
         return job
     return _first_of_two(table, job)
 
@@ -81,7 +82,7 @@ def cancel(table: Table, place: Place, clock: Clock, actor: Actor, writes: bool,
     if job.cancel_asked:
         return job
     now = clock()
-    entry = audit.entry(place, f"{job_id}-cancel-{now}", now, actor, Action.CANCEL, job_id, job.reason)
+    entry = AuditEntry(place, f"{job_id}-cancel", now, actor.name, actor.role, Action.CANCEL, job_id, CANCEL_REASON)
     with audit.audited(table, clock, entry) as act:
         asked = jobs.ask_cancel(table, job)
         act.outcome, act.details = "asked", {"sent so far": str(asked.handled)}

@@ -15,7 +15,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from operations.senders import SendResult, ambiguous, later, refused
+from operations.senders import Answer, SendResult, ambiguous, later, refused
 from store.faults import THROTTLED, UNKNOWN_CALLER
 
 SERVER_FAULT = 500
@@ -36,6 +36,12 @@ def verdict(error: Exception) -> SendResult:
     if isinstance(error, HTTPClientError | ResponseParserError):
         return ambiguous(f"the answer was lost: {error}")
     return refused(f"the SDK refused the call: {error}")
+
+
+def before_sending(error: Exception) -> SendResult:
+    """One of SDK_FAULTS of a call that only looks: nothing was sent, so nothing is ambiguous."""
+    result = verdict(error)
+    return later(result.reason) if result.answer is Answer.AMBIGUOUS else result
 
 
 def entry(code: str, message: str, sender_fault: bool) -> SendResult:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from store import keys
-from store.clock import MINUTE_MS, floor_to
+from store.clock import HOUR_MS, MINUTE_MS, floor_to
 from store.items import SCHEMA_VERSION
 from store.records import Place, Status
 from store.table import Table
@@ -69,8 +69,14 @@ def put(table: Table, place: Place, function: str, facts: Iterable[Fact]) -> int
 
 def of_hour(table: Table, place: Place, function: str, hour: int) -> dict[str, Fact]:
     """Every fact of one function's hour by event hash: the union of its deltas, read consistently."""
+    return of_minutes(table, place, function, hour, hour + HOUR_MS - MINUTE_MS)
+
+
+def of_minutes(table: Table, place: Place, function: str, first: int, last: int) -> dict[str, Fact]:
+    """Every fact of the minutes `first` to `last` (their starts, epoch ms, within one hour) by event hash."""
+    low, high = keys.delta(place, function, first, ""), keys.delta(place, function, last, "~")
     union: dict[str, Fact] = {}
-    for item in table.query(keys.delta(place, function, hour, "").pk):
+    for item in table.query(low.pk, between=(low.sk, high.sk)):
         for fact in _unpacked(item["facts"], item["minute"], item["versions"]):
             union[fact.event_hash] = fact
     return union

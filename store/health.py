@@ -40,6 +40,11 @@ def checkpoint(table: Table, place: Place, source: str) -> int | None:
     return item["position"] if item else None
 
 
+def checkpoints(table: Table, place: Place) -> dict[str, int]:
+    """Every checkpoint of a place, by source."""
+    return {item["sk"]: item["position"] for item in table.query(keys.checkpoint(place, "").pk)}
+
+
 def advance(table: Table, place: Place, source: str, seen: int | None, position: int) -> bool:
     """Move a checkpoint from what was read at the start of the run. False when another run moved it first:
     its work stands, and ours is harmless because reading again changes no count."""

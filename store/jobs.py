@@ -91,6 +91,11 @@ def ask_cancel(table: Table, job: Job) -> Job:
     return from_item(Job, table.update(keys.job(job.id), {"cancel_asked": True}, Condition("attribute_exists(pk)")))
 
 
+def put_first_result(table: Table, job_id: str, result: JobResult) -> bool:
+    """Write a result unless the message has one already, so that a worker never writes over what happened since."""
+    return table.put_if_absent(keys.job_result(job_id, result.letter), to_item(result))
+
+
 def put_results(table: Table, job_id: str, results: Iterable[JobResult]) -> None:
     table.put_many((keys.job_result(job_id, result.letter), to_item(result)) for result in results)
 

@@ -95,6 +95,8 @@ class FunctionInfo:
     last_modified: int | None = None
     reserved_concurrency: int | None = None
     dead_letter_arn: str | None = None
+    on_failure_arn: str | None = None
+    """Where its failed asynchronous events go: a queue, topic, bus, bucket or function."""
     tracing: str | None = None
     log_format: str | None = None
     seen_at: int = 0

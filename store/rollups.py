@@ -95,13 +95,13 @@ def total(place: Place, function: str, start: int, span: Span, parts: Iterable[R
 
 
 def put(table: Table, rollup: Rollup) -> bool:
-    """Write unless the same or a larger set of events stands there. Hours are written to the fleet as well."""
+    """Write unless the same or a larger set of events stands there. Hours are written to the fleet as well, and
+    there first: whoever finds an hour finds it in the fleet."""
     item = _item(rollup)
-    written = table.put_if_newer(_key(rollup), item, "invocations")
     if rollup.span is Span.HOUR:
         fleet = keys.fleet_hour(rollup.place, rollup.function, rollup.start)
         table.put_if_newer(fleet, item, "invocations")
-    return written
+    return table.put_if_newer(_key(rollup), item, "invocations")
 
 
 def minutes(table: Table, place: Place, function: str, start: int, end: int) -> Iterator[Rollup]:

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
+from botocore.exceptions import BotoCoreError, ClientError
 
 from . import clients
+from .logs import logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +54,11 @@ def publish(*measures: Measure) -> None:
     for measure in measures:
         metrics.add_metric(name=measure.name, unit=measure.unit, value=measure.value)
     if os.environ.get("METRICS_DIRECT") == "on":
-        _put(measures)
+        try:
+            _put(measures)
+        except (BotoCoreError, ClientError) as error:
+            # Work that is done must not fail, and be done again, because nobody could count it.
+            logger.warning("Metrics not sent", reason=str(error))
 
 
 def _put(measures: tuple[Measure, ...]) -> None:

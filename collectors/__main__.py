@@ -1,0 +1,18 @@
+"""`python -m collectors …`: the reading half of Lamplight on the command line."""
+
+from __future__ import annotations
+
+import click
+
+from collectors.parse import parse
+
+
+@click.group()
+def main() -> None:
+    """Read what Lambda functions and the platform write."""
+
+
+main.add_command(parse)
+
+if __name__ == "__main__":
+    main(prog_name="python -m collectors")

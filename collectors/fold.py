@@ -1,0 +1,111 @@
+"""Facts become rollups: each minute from the union of its facts, the hour from its minutes, the day from its hours.
+
+Nothing is added up twice because nothing is added to what stands: every rollup is made anew from the whole set it
+covers and replaces a smaller one. Killed between any two writes, the next call for the same minutes finds what is
+missing by comparing sizes, and writes it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+
+from store import deltas, rollups
+from store.clock import DAY_MS, HOUR_MS, MINUTE_MS, floor_to
+from store.deltas import Fact
+from store.histogram import Histogram
+from store.records import Place
+from store.rollups import Rollup, Span
+from store.table import Table
+
+MB_PER_GB = 1024
+
+
+def minute_rollup(place: Place, function: str, minute: int, facts: Iterable[Fact]) -> Rollup:
+    """The rollup of one minute (its start, epoch ms): a pure function of the set of facts, whatever their order."""
+    found = sorted(facts, key=lambda fact: fact.event_hash)
+    return Rollup(
+        place, function, minute, Span.MINUTE,
+        invocations=len(found),
+        by_status=Counter(str(fact.status) for fact in found),
+        cold_starts=sum(fact.cold for fact in found),
+        restores=sum(fact.restored for fact in found),
+        billed_ms=float(sum(fact.billed_ms for fact in found)),
+        gb_ms=sum(fact.billed_ms * (fact.memory_mb or 0) for fact in found) / MB_PER_GB,
+        memory_mb=max((fact.memory_mb for fact in found if fact.memory_mb), default=None),
+        max_memory_mb=max((fact.max_memory_mb for fact in found if fact.max_memory_mb), default=None),
+        duration=_histogram(fact.duration_bucket for fact in found),
+        init=_histogram(fact.init_bucket for fact in found),
+        groups=Counter(fact.fingerprint for fact in found if fact.fingerprint),
+        versions=Counter(fact.version for fact in found if fact.version),
+    )
+
+
+def known(table: Table, place: Place, function: str, minutes: Iterable[int]) -> dict[str, Fact]:
+    """What the table holds of these minutes, by event hash. One query an hour touched."""
+    found: dict[str, Fact] = {}
+    for first, last in _stretches(minutes):
+        found |= deltas.of_minutes(table, place, function, first, last)
+    return found
+
+
+def write(table: Table, place: Place, function: str, facts: Iterable[Fact], standing: Mapping[str, Fact]) -> int:
+    """Keep the facts that do not stand yet, then bring every rollup of their minutes up to date.
+
+    `standing` is what `known` said of these minutes. Returns the number of items written."""
+    arriving = {fact.event_hash: fact for fact in facts}
+    fresh = [fact for name, fact in arriving.items() if name not in standing]
+    wrote = deltas.put(table, place, function, fresh)
+    minutes = {floor_to(fact.at, MINUTE_MS) for fact in arriving.values()}
+    # Read again after writing: what another collector wrote meanwhile counts too.
+    whole = known(table, place, function, minutes) if fresh else dict(standing)
+    by_hour: dict[int, list[Rollup]] = {}
+    for minute, members in groupby(sorted(whole.values(), key=_minute), key=_minute):
+        if minute in minutes:
+            rollup = minute_rollup(place, function, minute, members)
+            by_hour.setdefault(floor_to(minute, HOUR_MS), []).append(rollup)
+    for hour in sorted(by_hour):
+        wrote += _bring_up(table, place, function, hour, by_hour[hour])
+    return wrote
+
+
+def _bring_up(table: Table, place: Place, function: str, hour: int, made: list[Rollup]) -> int:
+    """Minutes first, then the day, then the hour: an hour that stands says that the rest does."""
+    minutes = {one.start: one for one in rollups.minutes(table, place, function, hour, hour + HOUR_MS)}
+    wrote = 0
+    for rollup in made:
+        if _larger(rollup, minutes.get(rollup.start)):
+            wrote += rollups.put(table, rollup)
+            minutes[rollup.start] = rollup
+    day = floor_to(hour, DAY_MS)
+    hours = {one.start: one for one in rollups.hours(table, place, function, day, day + DAY_MS)}
+    whole = rollups.total(place, function, hour, Span.HOUR, minutes.values())
+    moved = _larger(whole, hours.get(hour))
+    if moved:
+        hours[hour] = whole
+    days = {one.start: one for one in rollups.days(table, place, function, day, day + DAY_MS)}
+    daily = rollups.total(place, function, day, Span.DAY, hours.values())
+    if _larger(daily, days.get(day)):
+        wrote += rollups.put(table, daily)
+    if moved:
+        wrote += rollups.put(table, whole)
+    return wrote
+
+
+def _larger(rollup: Rollup, standing: Rollup | None) -> bool:
+    return standing is None or rollup.invocations > standing.invocations
+
+
+def _minute(fact: Fact) -> int:
+    return floor_to(fact.at, MINUTE_MS)
+
+
+def _histogram(buckets: Iterable[int | None]) -> Histogram:
+    return Histogram(Counter(bucket for bucket in buckets if bucket is not None))
+
+
+def _stretches(minutes: Iterable[int]) -> Iterable[tuple[int, int]]:
+    """First and last of the minutes of each hour."""
+    for _, members in groupby(sorted(minutes), key=lambda minute: floor_to(minute, HOUR_MS)):
+        found = list(members)
+        yield found[0], found[-1]

@@ -1,0 +1,52 @@
+"""What deserves a look, one line each, each with a way to its cause."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard import links
+from dashboard.attention import Finding, Kind
+from dashboard.components.empty import empty
+from dashboard.phrasing import line, middle, plain_markdown
+
+LOOKS = {
+    Kind.ERRORS: ("red", ":material/bug_report:"),
+    Kind.OUT_OF_MEMORY: ("gray", ":material/memory:"),
+    Kind.TIMEOUT: ("orange", ":material/timer_off:"),
+    Kind.DEAD_LETTERS: ("violet", ":material/mail:"),
+    Kind.EXPIRY: ("violet", ":material/hourglass_bottom:"),
+    Kind.MEMORY: ("gray", ":material/memory:"),
+}
+QUEUE_KINDS = (Kind.DEAD_LETTERS, Kind.EXPIRY)
+SHOWN = 8
+"""More lines than this are not read; the table below has the rest."""
+
+
+def findings_list(findings: Sequence[Finding], window_label: str) -> None:
+    if not findings:
+        empty("Nothing needs attention", f"No failing function, no waiting dead letter in the last {window_label}.")
+        return
+    for finding in findings[:SHOWN]:
+        _row(finding)
+    if len(findings) > SHOWN:
+        st.caption(f"and {len(findings) - SHOWN} smaller ones in the table below")
+
+
+def _row(finding: Finding) -> None:
+    colour, icon = LOOKS[finding.kind]
+    kind, subject, words, cause = st.columns([1.15, 1.9, 3.2, 3.4], vertical_alignment="center", gap="small")
+    with kind:
+        st.badge(finding.kind, icon=icon, color=colour)  # type: ignore[arg-type]
+    with subject:
+        label = f"**{plain_markdown(middle(finding.subject, 40))}**"
+        if finding.kind in QUEUE_KINDS:
+            links.to("dead_letters", label, queue=finding.subject)
+        else:
+            links.to("function", label, name=finding.subject)
+    words.markdown(plain_markdown(finding.words))
+    with cause:
+        if finding.fingerprint:
+            links.to("error", plain_markdown(line(finding.detail, 70)), icon=":material/arrow_forward:",
+                     id=finding.fingerprint)

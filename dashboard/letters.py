@@ -1,0 +1,93 @@
+"""Dead letters as the Recover pages list them: grouped by cause, filtered, in rows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dashboard import phrasing
+from store.recovery import DeadLetter, LetterState
+
+UNKNOWN_CAUSE = "cause unknown"
+PREVIEW = 120
+ICONS = {
+    LetterState.DEAD: "dead",
+    LetterState.CLAIMED: "being sent",
+    LetterState.SENT: "sent, waiting for its outcome",
+    LetterState.SUCCEEDED: "succeeded",
+    LetterState.PRESUMED: "presumed processed",
+    LetterState.RETURNED: "returned",
+    LetterState.NEEDS_OPERATOR: "needs operator",
+    LetterState.DISCARDED: "discarded",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Letters that died of one cause."""
+
+    name: str
+    function: str | None
+    letters: tuple[DeadLetter, ...]
+
+    @property
+    def bodies(self) -> int:
+        """Distinct bodies: forty copies of one poison message are one problem."""
+        return len({letter.body_sha256 for letter in self.letters})
+
+    @property
+    def first(self) -> int:
+        return min(died(letter) for letter in self.letters)
+
+    @property
+    def last(self) -> int:
+        return max(died(letter) for letter in self.letters)
+
+
+def died(letter: DeadLetter) -> int:
+    """When it came to us, epoch ms: a dead letter carries its first send, not its death."""
+    return letter.captured_at
+
+
+def cause_of(letter: DeadLetter) -> str:
+    """`KeyError: 'sku'`, or that nobody knows: an SQS dead letter carries no reason of its own."""
+    if not letter.error_type and not letter.error_message:
+        return UNKNOWN_CAUSE
+    return phrasing.line(": ".join(filter(None, (letter.error_type, letter.error_message))), PREVIEW)
+
+
+def by_cause(letters: Sequence[DeadLetter]) -> list[Cause]:
+    """Causes, the most letters first."""
+    groups: dict[tuple[str, str], list[DeadLetter]] = {}
+    for letter in letters:
+        groups.setdefault((letter.fingerprint or cause_of(letter), letter.function or ""), []).append(letter)
+    causes = [Cause(cause_of(found[0]), found[0].function, tuple(found)) for found in groups.values()]
+    return sorted(causes, key=lambda cause: (-len(cause.letters), cause.name))
+
+
+def matching(letters: Sequence[DeadLetter], words: str) -> list[DeadLetter]:
+    """Letters whose body, id, cause, function or attributes hold every word, whatever its case."""
+    wanted = words.casefold().split()
+    return [letter for letter in letters if all(word in _searched(letter) for word in wanted)]
+
+
+def _searched(letter: DeadLetter) -> str:
+    attributes = " ".join(f"{name} {value.string or ''}" for name, value in letter.attributes.items())
+    return " ".join(filter(None, (letter.message_id, letter.body, letter.error_type, letter.error_message,
+                                  letter.function, letter.problem, attributes))).casefold()
+
+
+def frame(letters: Sequence[DeadLetter]) -> pd.DataFrame:
+    """One row a letter, in the order given."""
+    return pd.DataFrame({
+        "state": [ICONS[letter.state] for letter in letters],
+        "cause": [cause_of(letter) for letter in letters],
+        "function": [letter.function or phrasing.NONE for letter in letters],
+        "body": [phrasing.line(letter.body, PREVIEW) for letter in letters],
+        "died": pd.to_datetime([died(letter) for letter in letters], unit="ms", utc=True),
+        "receives": pd.Series([letter.receive_count for letter in letters], dtype="Int64"),
+        "life": [letter.life for letter in letters],
+        "message": [letter.message_id for letter in letters],
+    })

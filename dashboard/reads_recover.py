@@ -1,0 +1,60 @@
+"""Every question the Recover pages ask. Answers stand for two seconds: operators act on what they see.
+
+Nothing here depends on a role, and nothing here receives a message."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import streamlit as st
+
+from dashboard.reads import KEYED
+from store import dead_letters, error_groups, jobs
+from store.clients import Connection
+from store.records import ErrorGroup
+from store.recovery import DeadLetter, Job, JobResult
+
+FRESH_S = 2
+"""Several people on one page share a read; a redrive's progress still moves while it is looked at."""
+MOST_LETTERS = 500
+"""Letters listed at once. The rest is counted, said, and reached when these are dealt with."""
+
+
+@st.cache_data(ttl=FRESH_S, max_entries=100, hash_funcs=KEYED, show_spinner=False)
+def waiting(connection: Connection, queue: str) -> list[DeadLetter]:
+    """Letters of a queue that wait for an operator, newest first."""
+    return dead_letters.dead_in_queue(connection.table, connection.place, queue, MOST_LETTERS)
+
+
+@st.cache_data(ttl=FRESH_S, max_entries=100, hash_funcs=KEYED, show_spinner=False)
+def every_life(connection: Connection, queue: str) -> list[DeadLetter]:
+    """Letters of a queue in any state, newest first."""
+    return dead_letters.of_queue(connection.table, connection.place, queue, MOST_LETTERS)[:MOST_LETTERS]
+
+
+@st.cache_data(ttl=FRESH_S, max_entries=100, hash_funcs=KEYED, show_spinner=False)
+def waiting_count(connection: Connection, queue: str) -> int:
+    return dead_letters.count_dead(connection.table, connection.place, queue)
+
+
+@st.cache_data(ttl=FRESH_S, max_entries=100, hash_funcs=KEYED, show_spinner=False)
+def recent_jobs(connection: Connection) -> list[Job]:
+    return jobs.recent(connection.table, connection.place)
+
+
+@st.cache_data(ttl=1, max_entries=200, hash_funcs=KEYED, show_spinner=False)
+def job(connection: Connection, job_id: str) -> tuple[Job, list[JobResult]] | None:
+    """One redrive with its counts taken from its results, and the results, the newest first."""
+    found = jobs.get(connection.table, job_id)
+    if found is None or found.place != connection.place:
+        return None
+    results = jobs.results(connection.table, job_id)
+    found = replace(found, counts=dict(Counter(str(result.outcome) for result in results)))
+    return found, sorted(results, key=lambda result: result.at, reverse=True)
+
+
+@st.cache_data(ttl=60, max_entries=500, hash_funcs=KEYED, show_spinner=False)
+def cause(connection: Connection, fingerprint: str) -> ErrorGroup | None:
+    return error_groups.get(connection.table, connection.place, fingerprint)
+

@@ -1,0 +1,45 @@
+"""After the last send: what became of the messages? Returns and successes are told by whoever saw them
+(`store.outcomes`); what did not come back within the window is presumed processed, and said to be only that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from operations.plan import READ_AT_ONCE
+from store import dead_letters, jobs, outcomes
+from store.clock import MINUTE_MS
+from store.recovery import DeadLetter, Job, JobResult, JobState, LetterState, Outcome
+from store.table import Table
+
+_SETTLED = {
+    LetterState.SUCCEEDED: Outcome.SUCCEEDED,
+    LetterState.PRESUMED: Outcome.PRESUMED,
+    LetterState.RETURNED: Outcome.RETURNED,
+}
+
+
+def follow(table: Table, job: Job, now: int, presume_ms: int, beat: Callable[[Job], Job]) -> Job:
+    """The job recounted, with every message that is overdue at `now` settled. `beat` renews the lease."""
+    overdue = [result.letter.removeprefix(f"{job.queue}/") for result in jobs.results(table, job.id)
+               if result.outcome is Outcome.SENT and result.at <= now - presume_ms]
+    for start in range(0, len(overdue), READ_AT_ONCE):
+        job = beat(job)
+        found = dead_letters.get_many(table, job.place, job.queue, overdue[start:start + READ_AT_ONCE])
+        for letter in found.values():
+            _settle(table, job, letter, now, presume_ms)
+    return jobs.recount(table, job)
+
+
+def ended(job: Job) -> bool:
+    """Whether nothing of a followed job is on its way any more."""
+    return job.state is JobState.FOLLOWING and not job.count(Outcome.SENT)
+
+
+def _settle(table: Table, job: Job, letter: DeadLetter, now: int, presume_ms: int) -> None:
+    if letter.state in _SETTLED:  # whoever settled it was stopped before the job heard
+        outcome = JobResult(letter.key, _SETTLED[letter.state], letter.settled_at or now, letter.evidence or "",
+                            letter.sent_message_id, letter.ambiguous)
+        jobs.put_results(table, job.id, [outcome])
+        return
+    evidence = f"no return within {presume_ms // MINUTE_MS} minutes"
+    outcomes.settle(table, letter, LetterState.PRESUMED, evidence, now)

@@ -1,0 +1,199 @@
+"""The production template as CloudFormation sees it after the SAM transform: least privilege, nothing by accident."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from typing import Any
+
+import pytest
+from samtranslator.translator.transform import transform
+from samtranslator.yaml_helper import yaml_parse
+
+from infra.package import LAMPLIGHT, ROOT, RUNTIMES, handlers
+from store.settings import VARIABLES
+
+ENTRY_POINTS = {"collect_logs", "collect_metrics", "collect_queues", "capture_dead_letters", "run_redrives"}
+ONLY_EVERYWHERE = {
+    "logs:DescribeLogGroups", "lambda:ListFunctions", "lambda:ListEventSourceMappings", "cloudwatch:GetMetricData",
+    "cloudwatch:ListMetrics", "sqs:ListQueues", "xray:PutTraceSegments", "xray:PutTelemetryRecords",
+}
+"""Actions that know no narrower resource than everything."""
+NEVER = {"sqs:PurgeQueue", "sqs:DeleteQueue", "sqs:SetQueueAttributes", "sqs:AddPermission", "sqs:RemovePermission"}
+
+
+@cache
+def resources() -> dict[str, Any]:
+    template = yaml_parse(LAMPLIGHT.template.read_text().replace("../build/lamplight/", "s3://bucket/key.zip"))
+    return transform(template, {}, lambda: {})["Resources"]
+
+
+def of(kind):
+    return {name: resource for name, resource in resources().items() if resource["Type"] == kind}
+
+
+def as_list(value):
+    return value if isinstance(value, list) else [value]
+
+
+def statements(*names):
+    """Every statement of these roles and managed policies (of all, when none is named), conditional ones included."""
+    for name, resource in resources().items():
+        if names and name not in names:
+            continue
+        properties = resource.get("Properties", {})
+        documents = [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
+        documents += [properties["PolicyDocument"]] if resource["Type"] == "AWS::IAM::ManagedPolicy" else []
+        for document in documents:
+            for statement in document["Statement"]:
+                yield statement["Fn::If"][1] if "Fn::If" in statement else statement
+
+
+def allowed(*names):
+    return {action for statement in statements(*names) if statement["Effect"] == "Allow"
+            for action in as_list(statement["Action"])}
+
+
+def test_no_policy_allows_a_wildcard_action():
+    assert [action for action in allowed() if "*" in action] == []
+
+
+def test_only_actions_that_know_no_resource_are_allowed_on_everything():
+    everywhere = {action for statement in statements() if statement["Effect"] == "Allow"
+                  and "*" in as_list(statement["Resource"]) for action in as_list(statement["Action"])}
+
+    assert everywhere <= ONLY_EVERYWHERE
+
+
+def test_no_role_carries_a_policy_of_amazon_whose_resources_are_everything():
+    roles = of("AWS::IAM::Role")
+
+    assert set(roles) == {f"{function}Role" for function in of("AWS::Lambda::Function")}
+    assert all(role["Properties"]["ManagedPolicyArns"] == [{"Ref": "FunctionBasics"}] for role in roles.values())
+
+
+def test_nothing_may_ever_empty_change_or_delete_a_queue():
+    denied = {action for statement in statements("FunctionBasics") if statement["Effect"] == "Deny"
+              for action in statement["Action"]}
+
+    assert denied == NEVER
+    assert not NEVER & allowed()
+
+
+@pytest.mark.parametrize(("role", "queue_actions"), [
+    ("CollectLogsRole", set()),
+    ("CollectMetricsRole", set()),
+    ("CollectQueuesRole", {"ListQueues", "GetQueueAttributes", "GetQueueUrl", "ListDeadLetterSourceQueues"}),
+    ("CaptureDeadLettersRole", {"ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "GetQueueUrl"}),
+    ("RunRedrivesRole", {"SendMessage", "GetQueueAttributes", "GetQueueUrl"}),
+    ("DashboardPolicy", set()),
+])
+def test_each_role_does_to_queues_only_what_its_job_is(role, queue_actions):
+    assert {action for action in allowed(role) if action.startswith("sqs:")} == {f"sqs:{a}" for a in queue_actions}
+
+
+def test_only_the_worker_may_invoke_functions_and_only_those_it_was_given():
+    (statement,) = [one for one in statements() if "lambda:InvokeFunction" in as_list(one["Action"])]
+
+    assert statement in list(statements("RunRedrivesRole"))
+    assert statement["Resource"] == {"Ref": "RedriveFunctionArns"}
+
+
+def test_the_worker_sends_only_to_queues_it_was_given():
+    (statement,) = [one for one in statements("RunRedrivesRole") if "sqs:SendMessage" in as_list(one["Action"])]
+
+    assert statement["Resource"] == {"Ref": "RedriveQueueArns"}
+
+
+def test_the_dashboard_writes_commands_and_their_audit_and_nothing_else():
+    writes = [one for one in statements("DashboardPolicy")
+              if {"dynamodb:PutItem", "dynamodb:UpdateItem"} & set(as_list(one["Action"]))]
+    keys = {one["Sid"]: one["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] for one in writes}
+
+    assert keys == {"AskAndRecord": ["JOB#*", "JOBS#*", "AUDIT#*"], "AskToCancel": ["JOB#*"]}
+
+
+def test_deleting_from_idempotency_tables_has_to_be_asked_for():
+    policy = resources()["DashboardPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    (deleting,) = [one for one in policy if "dynamodb:DeleteItem" in json.dumps(one)]
+
+    assert deleting["Fn::If"][0] == "ReleasesIdempotency"
+    assert "dynamodb:DeleteItem" not in {action for role in of("AWS::IAM::Role") for action in allowed(role)}
+
+
+def test_there_is_one_function_for_each_entry_point():
+    assert set(handlers(LAMPLIGHT.template)) == {f"lambda/{name}.handler" for name in ENTRY_POINTS}
+    assert all(function["Properties"]["TracingConfig"] == {"Mode": "Active"}
+               for function in of("AWS::Lambda::Function").values())
+
+
+def test_every_function_logs_into_a_group_of_its_own_that_forgets_after_14_days():
+    groups = of("AWS::Logs::LogGroup")
+    used = [function["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]
+            for function in of("AWS::Lambda::Function").values()]
+
+    assert sorted(used) == sorted(groups)
+    assert {group["Properties"]["RetentionInDays"] for group in groups.values()} == {14}
+
+
+def test_every_function_that_fails_raises_an_alarm():
+    watched = {dimension["Value"]["Ref"] for alarm in of("AWS::CloudWatch::Alarm").values()
+               if alarm["Properties"]["MetricName"] == "Errors" for dimension in alarm["Properties"]["Dimensions"]}
+
+    assert watched == set(of("AWS::Lambda::Function"))
+
+
+def test_a_collector_runs_once_at_a_time_and_the_worker_twice():
+    reserved = {name: function["Properties"].get("ReservedConcurrentExecutions", {}).get("Fn::If", [0, None])[1]
+                for name, function in of("AWS::Lambda::Function").items()}
+
+    assert reserved == {"CollectLogs": 1, "CollectMetrics": 1, "CollectQueues": 1, "CaptureDeadLetters": None,
+                        "RunRedrives": 2}
+
+
+def test_captured_messages_that_fail_go_back_one_by_one():
+    captures = {name: one for name, one in of("AWS::Lambda::EventSourceMapping").items() if "Condition" in one}
+
+    assert len(captures) == 5
+    assert all(one["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"] for one in captures.values())
+
+
+def test_capturing_ends_before_the_default_visibility_timeout_of_a_queue():
+    assert resources()["CaptureDeadLetters"]["Properties"]["Timeout"] <= 30
+
+
+def test_the_stream_starts_jobs_and_nothing_else():
+    filters = resources()["StartJobs"]["Properties"]["FilterCriteria"]["Filters"]
+
+    assert [json.loads(one["Pattern"]) for one in filters] == [
+        {"eventName": ["INSERT"], "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "JOB#"}]}, "sk": {"S": ["META"]}}}}]
+
+
+def test_the_table_keeps_what_it_is_given():
+    table = resources()["Table"]
+
+    assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
+    assert table["Properties"]["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["Properties"]["SSESpecification"]["SSEEnabled"] is True
+    assert table["Properties"]["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+    assert table["Properties"]["DeletionProtectionEnabled"] == {"Ref": "DeletionProtection"}
+
+
+def test_every_variable_given_to_functions_is_a_setting():
+    given = set(resources()["CollectLogs"]["Properties"]["Environment"]["Variables"])
+
+    assert given <= {variable.name for variable in VARIABLES}
+
+
+def test_the_package_serves_every_runtime_the_template_offers():
+    offered = re.search(r"AllowedValues: \[(python[^]]*)\]", LAMPLIGHT.template.read_text())
+
+    assert offered is not None
+    assert offered[1].split(", ") == [f"python{runtime}" for runtime in RUNTIMES]
+
+
+def test_functions_take_their_code_from_where_the_package_is_built():
+    found = re.findall(r"CodeUri: (\S+)", LAMPLIGHT.template.read_text())
+
+    assert {(LAMPLIGHT.template.parent / path).resolve() for path in found} == {ROOT / "build" / "lamplight"}
