@@ -28,10 +28,11 @@ _END = re.compile(rf"END RequestId: ({UUID})\s*")
 _REPORT = re.compile(rf"REPORT RequestId: ({UUID})(?=\s|$)")
 _SEPARATOR = re.compile(r"\t|\n|\r| {2,}")
 """Real lines separate fields by tabs; copies out of consoles and documents flatten them to blanks."""
-_FLATTENED = re.compile(
-    r"\s(?=(?:Billed Restore Duration|Restore Duration|Init Duration|Billed Duration|(?<!Init )(?<!Billed )"
-    r"(?<!Restore )Duration|Memory Size|Max Memory Used|Status|Error ?Type|Phase|XRAY TraceId|SegmentId|Sampled):)"
+_KEY = re.compile(
+    r"(?:^|(?<=\s))(Billed Restore Duration|Restore Duration|Init Duration|Billed Duration|Duration|Memory Size|"
+    r"Max Memory Used|Status|Error ?Type|Phase|XRAY TraceId|SegmentId|Sampled): "
 )
+"""Longest first: `Billed Restore Duration:` ends in two other keys."""
 _NUMBER = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)(?: (?:ms|MB))?")
 _OLD_TIMEOUT = re.compile(rf"(?:{STAMP})[ \t]({UUID}) Task timed out after (\d{{1,4}}\.\d\d) seconds\s*")
 _FAULT = re.compile(rf"RequestId: ({UUID})\s+(.*)", re.DOTALL)
@@ -56,8 +57,11 @@ def _fields(text: str) -> dict[str, str]:
 
 
 def _flattened(part: str) -> dict[str, str]:
-    pairs = (piece.strip().partition(": ") for piece in _FLATTENED.split(part))
-    return {key.removeprefix("XRAY "): value.strip() for key, colon, value in pairs if colon}
+    keys = list(_KEY.finditer(part))
+    ends = [key.start() for key in keys[1:]] + [len(part)]
+    return {
+        key.group(1).removeprefix("XRAY "): part[key.end() : end].strip() for key, end in zip(keys, ends, strict=True)
+    }
 
 
 def _number(value: str | None) -> float | None:

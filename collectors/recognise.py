@@ -21,7 +21,13 @@ TABLE: tuple[Shape, ...] = (
 _BY_FIRST, _ANYWHERE = by_first_character(TABLE)
 
 _WARNING = "LAMBDA_WARNING: "
-_CLAIMS = ('"_aws"', '"type":"platform.', '"type": "platform.', '"level"', '"log_level"')
+_CLAIMS = {
+    '"_aws"': "embedded metrics",
+    '"type":"platform.': "a platform event",
+    '"type": "platform.': "a platform event",
+    '"level"': "a structured log line",
+    '"log_level"': "a structured log line",
+}
 """An object cut short is worth a record when it claimed to be one of these."""
 CLAIM_CHARS = 400
 
@@ -31,6 +37,7 @@ def recognise(message: str) -> Line:
     text = message
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.rstrip("\n")
     if text.startswith(_WARNING):
         text = _without_warning(text)
     first = text[:1]
@@ -43,7 +50,7 @@ def recognise(message: str) -> Line:
             line = shape.read(text)
             if line is not None:
                 return line
-    return _claimed(text) or Said(text.rstrip("\n"))
+    return _claimed(text) or Said(text)
 
 
 def _object(text: str) -> Line:
@@ -53,7 +60,7 @@ def _object(text: str) -> Line:
     head = text[:CLAIM_CHARS]
     claim = next((claim for claim in _CLAIMS if claim in head), None)
     if claim is not None:
-        return unrecognised(f"a line that claims to be JSON with {claim[1:].partition(chr(34))[0]} and is not", text)
+        return unrecognised(f"{_CLAIMS[claim]} that is not JSON, or was cut", text)
     return Said(text)
 
 

@@ -11,7 +11,7 @@ import re
 from collectors.events import LogEvent
 from collectors.levels import is_error
 from collectors.lines import Fault, Line, Said, Uncaught
-from collectors.tracebacks import JVM_CLASS, PYTHON
+from collectors.tracebacks import JVM_THROWN, PYTHON
 
 MAX_LINES = 2_000
 MAX_CHARS = 256_000
@@ -24,7 +24,7 @@ _GO = re.compile(
 )
 _PYTHON = re.compile(rf"[ \xa0\t|+]|{re.escape(PYTHON)}")
 _PYTHON_CHAIN = re.compile(rf"\s*$|During handling of |The above exception |{re.escape(PYTHON)}")
-_JVM_FIRST = re.compile(rf"(?:.{{0,500}}: )?({JVM_CLASS}(?:Exception|Error|Throwable))(?:: .{{0,2000}})?\s*$")
+_JVM_FIRST = re.compile(rf"(?:.{{0,500}}: )?({JVM_THROWN})(?:: .{{0,2000}})?\s*$")
 _DOTNET_OR_NODE = re.compile(r"(?:Unhandled exception\. )?[A-Za-z][\w.]{0,200}(?:Exception|Error): ")
 _PLATFORM = (
     "START RequestId: ", "END RequestId: ", "REPORT RequestId: ", "INIT_", "RESTORE_", "RequestId: ", "EXTENSION\t",

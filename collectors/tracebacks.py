@@ -11,10 +11,9 @@ _OUTERMOST = re.compile(r'Traceback \(most recent call last\):\n[ \xa0]+File "([
 _RUNTIME_LOOPS = ("/_worker.py", "/bootstrap.py", "/awslambdaric/bootstrap.py")
 """Files that call handlers: AWS's runtime client, and the emulator's worker."""
 JVM_CLASS = r"(?:[a-zA-Z_$][\w$]{0,100}\.){1,20}[A-Za-z_$][\w$]{0,200}"
-_JVM_HEAD = re.compile(
-    rf"(?:Exception in thread \"[^\"\n]{{0,100}}\" )?({JVM_CLASS}(?:Exception|Error|Throwable|Fault))(?:: (.*))?"
-)
-_DOTNET_HEAD = re.compile(r"((?:\w{1,100}\.){0,15}\w{1,150}(?:Exception|Error))(?:: (.*))?")
+JVM_THROWN = r"(?:[a-zA-Z_$][\w$]{0,100}\.){1,20}[\w$]{0,200}(?:Exception|Error|Throwable|Fault)"
+_JVM_HEAD = re.compile(rf"(?:Exception in thread \"[^\"\n]{{0,100}}\" )?({JVM_THROWN})(?:: (.*))?")
+_DOTNET_HEAD = re.compile(r"((?:\w{1,100}\.){0,15}\w{0,150}(?:Exception|Error))(?:: (.*))?")
 LONGEST_HEAD = 2_000
 """Characters of a first line looked at: class names and messages that matter are shorter."""
 

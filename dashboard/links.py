@@ -15,18 +15,18 @@ TITLES = {
 }
 
 
-def to(name: str, label: str, icon: str | None = None, help: str | None = None, **params: str) -> None:  # noqa: A002
+def to(page: str, /, label: str, icon: str | None = None, help: str | None = None, **params: str) -> None:  # noqa: A002
     """A link within the app that keeps the time range. `label` is Markdown: escape what AWS named."""
-    st.page_link(_target(name), label=label, icon=icon, help=help, query_params=_with_range(params))
+    st.page_link(_target(page), label=label, icon=icon, help=help, query_params=_with_range(params))
 
 
-def go(name: str, **params: str) -> None:
+def go(page: str, /, **params: str) -> None:
     """Leave for another page, as a click on a table's row does."""
-    st.switch_page(_target(name), query_params=_with_range(params))
+    st.switch_page(_target(page), query_params=_with_range(params))
 
 
-def _target(name: str) -> StreamlitPage:
-    return st.Page(_elsewhere, title=TITLES[name], url_path=name, default=name == "overview")
+def _target(page: str) -> StreamlitPage:
+    return st.Page(_elsewhere, title=TITLES[page], url_path=page, default=page == "overview")
 
 
 def _elsewhere() -> None:

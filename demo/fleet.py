@@ -184,7 +184,7 @@ _THUMBNAILS = FunctionProfile(
     "thumbnails-large", "python3.12", "Text", 512, 60, 700, Spread(900, 7_500), PYTHON_INIT, "python",
     faults=(
         Fault(Status.OOM, "Runtime.OutOfMemory", "", 0.012),
-        Fault(Status.ERROR, "PIL.UnidentifiedImageError", "cannot identify image file 'upload-{n}.heic'", 0.005,
+        Fault(Status.ERROR, "UnidentifiedImageError", "cannot identify image file 'upload-{n}.heic'", 0.005,
               (Frame("handler", "thumbs/handler.py", 31, "image = Image.open(source)"),)),
     ),
     old_style=0.4, asynchronous=True)
@@ -212,7 +212,7 @@ _AUTHORIZER = FunctionProfile(
 _WEBHOOKS = FunctionProfile(
     "webhooks", "ruby3.3", "Text", 256, 10, 800, Spread(75, 900), RUBY_INIT, "ruby",
     faults=(
-        Fault(Status.ERROR, "Function<JSON::ParserError>", "unexpected token at 'event={n}'", 0.008,
+        Fault(Status.ERROR, "JSON::ParserError", "unexpected token at 'event={n}'", 0.008,
               (Frame("parse!", "lib/webhooks/body.rb", 18), Frame("handler", "handler.rb", 9))),
     ))
 
@@ -231,7 +231,7 @@ _LEDGER = FunctionProfile(
         Fault(Status.ERROR, "KeyError", "'sku'", 0.006,
               (Frame("handler", "ledger/writer.py", 22, "rows = [row_of(record) for record in event['Records']]"),
                Frame("row_of", "ledger/rows.py", 41, "return Row(order['id'], order['sku'], cents)"))),
-        Fault(Status.ERROR, "decimal.InvalidOperation", "[<class 'decimal.ConversionSyntax'>]", 0.003,
+        Fault(Status.ERROR, "InvalidOperation", "[<class 'decimal.ConversionSyntax'>]", 0.003,
               (Frame("handler", "ledger/writer.py", 22, "rows = [row_of(record) for record in event['Records']]"),
                Frame("cents_of", "ledger/money.py", 12, "return int(Decimal(text) * 100)"))),
     ),

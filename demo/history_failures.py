@@ -98,5 +98,6 @@ def _go(call: Call, fault: Fault, at: int) -> list[str]:
 
 def _ruby(call: Call, fault: Fault, _at: int) -> list[str]:
     frames = [f"/var/task/{f.file}:{f.line}:in `{f.function}'" for f in fault.frames]
-    body = {"errorMessage": call.error_message, "errorType": fault.error_type, "stackTrace": frames}
+    body = {"errorMessage": call.error_message, "errorType": f"Function<{fault.error_type}>",
+            "stackTrace": frames}
     return ["Error raised from handler method\n", json.dumps(body, indent=2) + "\n"]

@@ -217,7 +217,7 @@ class _FunctionDay:
     def _new(self, at: int, generation: int) -> Environment:
         version = self.profile.deploys[generation].version
         stream = f"{utc(at):%Y/%m/%d}/[{version}]{self.ids.getrandbits(128):032x}"
-        framing = self.rng.choices((FRAMED, CARRIAGE, SPLIT), (84, 8, 8))[0]
+        framing = self.rng.choices((FRAMED, CARRIAGE, SPLIT), (70, 15, 15))[0]
         environment = Environment(self.profile, version, stream, len(self.made), generation, at,
                                   int(MAX_AGE_MS * self.rng.uniform(0.6, 1.4)), free_at=at, framing=framing,
                                   old_style=self.rng.random() < self.profile.old_style)

@@ -83,6 +83,8 @@ fi
 say "Installing $requirements into .venv ..."
 install
 mkdir -p .venv/installed
-rm -f ".venv/installed/$requirements".*
-touch "$stamp"
+for part in "$requirements" $(sed -n 's/^-r *//p' "$requirements"); do
+    rm -f ".venv/installed/$part".*
+    touch ".venv/installed/$part.$(stamp_of "$part")"
+done
 say "Installed $requirements in $(($(date +%s) - start)) s."

@@ -73,7 +73,7 @@ def written_commands(package):
 
 def walk(command, words):
     """The path of sub-commands the words lead along, and the first word that leads nowhere, if one does."""
-    path = []
+    path: list[str] = []
     for word in words:
         if not isinstance(command, click.Group):
             break

@@ -11,7 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 WORK = ("lambda", "collectors", "store", "operations", "dashboard")
-NOT_OURS = {".venv", ".git", ".demo", "build", "__pycache__", "node_modules"}
+NOT_OURS = {"build", "__pycache__", "node_modules"}
+HIDDEN_OURS = {".ci", ".streamlit", ".dockerignore", ".gitignore"}
 WRITTEN = {".py", ".md", ".toml", ".yaml", ".yml", ".sh", ".txt", ".json", ".cfg", ""}
 MAX_LINES = 300
 MAX_ENTRY_POINT_LINES = 60
@@ -30,8 +31,9 @@ DODGES = {"skip", "skipif", "xfail", "importorskip", "skipTest", "expectedFailur
 
 def ours():
     for path in sorted(ROOT.rglob("*")):
-        inside = path.relative_to(ROOT)
-        if path.is_file() and not NOT_OURS & set(inside.parts) and not inside.parts[0].endswith("_cache"):
+        inside = path.relative_to(ROOT).parts
+        hidden = inside[0].startswith(".") and inside[0] not in HIDDEN_OURS
+        if path.is_file() and not hidden and not NOT_OURS & set(inside):
             yield path
 
 
@@ -48,6 +50,11 @@ def tree(path):
     return ast.parse(path.read_text(), filename=str(path))
 
 
+def place(path, node):
+    """`file:line`, as editors and terminals link it."""
+    return f"{name(path)}:{getattr(node, 'lineno', 0)}"
+
+
 def called(node):
     """The last name of what is called: `sleep` for `time.sleep(1)`."""
     if not isinstance(node, ast.Call):
@@ -57,9 +64,8 @@ def called(node):
 
 
 def calls(paths, wanted):
-    """`file:line` of every call whose last name is in `wanted`."""
-    return [f"{name(path)}:{node.lineno}" for path in paths for node in ast.walk(tree(path))
-            if called(node) in wanted]
+    """The place of every call whose last name is in `wanted`."""
+    return [place(path, node) for path in paths for node in ast.walk(tree(path)) if called(node) in wanted]
 
 
 def imported(path):
@@ -125,8 +131,9 @@ def test_what_a_name_cannot_say_has_a_docstring(folder):
     for path in (path for path in PYTHON if path.is_relative_to(ROOT / folder)):
         module = tree(path)
         silent += [name(path)] if not ast.get_docstring(module) else []
-        silent += [f"{name(path)}:{node.lineno} {node.name}" for node in ast.walk(module)
-                   if needs_docstring(node) and not ast.get_docstring(node)]
+        silent += [place(path, node) for node in ast.walk(module)
+                   if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+                   and needs_docstring(node) and not ast.get_docstring(node)]
     assert silent == []
 
 
@@ -134,7 +141,7 @@ def needs_docstring(node):
     if isinstance(node, ast.ClassDef):
         bases = {ast.unparse(base).split(".")[-1] for base in node.bases}
         return not node.name.startswith("_") and not bases & {"Enum", "StrEnum", "IntEnum", "NamedTuple"}
-    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name.startswith("_"):
+    if node.name.startswith("_"):
         return False
     raises = any(isinstance(inner, ast.Raise) and inner.exc and "AssertionError" not in ast.unparse(inner.exc)
                  for inner in ast.walk(node))
@@ -155,7 +162,7 @@ def test_only_the_store_speaks_dynamodb():
         for node in ast.walk(tree(path)):
             text = node.value if isinstance(node, ast.Constant) else getattr(node, "arg", None)
             if text in TABLE_WORDS or is_attribute_value(node) or makes_table_client(node, path):
-                found.append(f"{name(path)}:{node.lineno}")
+                found.append(place(path, node))
     assert found == [], "say it in store/, behind a function with a name"
 
 
@@ -203,11 +210,11 @@ def asserts(node):
 
 
 def test_every_test_asserts_something():
-    assert [f"{name(path)}:{node.lineno} {node.name}" for path, node in all_tests() if not asserts(node)] == []
+    assert [f"{place(path, node)} {node.name}" for path, node in all_tests() if not asserts(node)] == []
 
 
 def test_every_test_is_named_as_a_sentence():
-    short = [f"{name(path)}:{node.lineno} {node.name}" for path, node in all_tests()
+    short = [f"{place(path, node)} {node.name}" for path, node in all_tests()
              if len(node.name.split("_")) < 4]
     assert short == [], "say what holds, in at least three words"
 
@@ -220,7 +227,7 @@ def test_no_two_tests_of_a_file_share_a_name():
 
 
 def test_no_test_is_skipped_or_expected_to_fail():
-    dodged = [f"{name(path)}:{node.lineno}" for path in TESTS for node in ast.walk(tree(path))
+    dodged = [place(path, node) for path in TESTS for node in ast.walk(tree(path))
               if isinstance(node, ast.Attribute) and node.attr in DODGES]
     assert dodged == [], "make it pass, or delete it and say why"
 

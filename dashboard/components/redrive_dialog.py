@@ -49,8 +49,8 @@ def redrive_dialog(connection: Connection) -> None:
         planned = plan(connection.table, connection.place, request.queue, request.message_ids)
         summary(planned)
         _form(connection, request, planned)
-    if isinstance(answer, LamplightError):
-        show(answer)
+    if isinstance(answer, tuple):
+        show(LamplightError(*answer))
 
 
 def summary(planned: Plan) -> None:
@@ -91,6 +91,6 @@ def _ask(connection: Connection, request: Request) -> None:
                             reason=st.session_state["redrive_reason"], job_id=request.job_id,
                             rate_per_s=RATES[st.session_state["redrive_pace"]])
     except LamplightError as error:
-        st.session_state[ANSWER] = error
+        st.session_state[ANSWER] = (str(error), error.advice)
     else:
         st.session_state[ANSWER] = asked.id

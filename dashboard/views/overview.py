@@ -56,7 +56,7 @@ def fetch(connection: Connection, window: Window) -> Overview:
 def render(data: Overview) -> None:
     if not data.fleet.functions and not data.inventory:
         empty("No invocation has been read yet",
-              "Functions appear here a minute or two after they run. If they have, Health says what the collectors see.",
+              "Functions appear here a minute or two after they run. Health says what the collectors saw.",
               ":material/hourglass_empty:")
         links.to("health", "Health", icon=":material/ecg_heart:")
         return

@@ -99,8 +99,8 @@ def _follow(connection: Connection, job_id: str) -> None:
     elif found[0].cancel_asked:
         st.caption("Cancel asked for: the worker stops after the batch in its hands. What was sent stays sent.")
     problem = st.session_state.pop("cancel_problem", None)
-    if isinstance(problem, LamplightError):
-        show(problem)
+    if problem:
+        show(LamplightError(*problem))
 
 
 def _cancel(connection: Connection, job_id: str) -> None:
@@ -109,7 +109,7 @@ def _cancel(connection: Connection, job_id: str) -> None:
         redrive.cancel(connection.table, connection.place, connection.clock, people.actor(settings), settings.writes,
                        job_id)
     except LamplightError as error:
-        st.session_state["cancel_problem"] = error
+        st.session_state["cancel_problem"] = (str(error), error.advice)
 
 
 def _tiles(job: Job) -> None:

@@ -1,0 +1,49 @@
+"""Closed invocations of one function enter the table, in an order that survives a kill between any two writes.
+
+What a new invocation leaves beside its count (its kept copy, its error group) is written before the delta that
+makes it known. Killed in between, it is new again next time, and every one of those writes is the same again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from collectors import facts, fold
+from store import error_groups, invocations
+from store.clock import MINUTE_MS, floor_to
+from store.records import ErrorGroup, Invocation, Place
+from store.table import Table
+
+
+def enter(table: Table, place: Place, function: str, closed: Iterable[Invocation],
+          timeout_s: int | None = None) -> int:
+    """Take in closed invocations, known ones included. Returns the number of items written."""
+    arriving = {}
+    for invocation in closed:
+        if facts.countable(invocation):
+            one = facts.fact(function, invocation)
+            arriving[one.event_hash] = (one, invocation)
+    minutes = {floor_to(one.at, MINUTE_MS) for one, _ in arriving.values()}
+    standing = fold.known(table, place, function, minutes)
+    fresh = [invocation for name, (_, invocation) in arriving.items() if name not in standing]
+    kept = list(facts.worth_keeping(place, function, fresh, timeout_s))
+    invocations.put_many(table, kept)
+    observed = _observe(table, place, function, fresh)
+    return len(kept) + observed + fold.write(table, place, function, [one for one, _ in arriving.values()], standing)
+
+
+def _observe(table: Table, place: Place, function: str, fresh: Iterable[Invocation]) -> int:
+    """Tell each group of its first and its last sighting among these: the ones between change nothing."""
+    ends: dict[str, tuple[ErrorGroup, ErrorGroup]] = {}
+    for invocation in fresh:
+        seen = facts.sighting(place, function, invocation)
+        if seen is not None:
+            first, last = ends.get(seen.fingerprint, (seen, seen))
+            ends[seen.fingerprint] = (min(first, seen, key=_when), max(last, seen, key=_when))
+    sightings = [one for pair in ends.values() for one in dict.fromkeys(pair)]
+    for one in sightings:
+        error_groups.observe(table, one)
+    return len(sightings)
+
+
+def _when(group: ErrorGroup) -> tuple[int, str]:
+    return group.last_seen, group.request_id or ""

@@ -1,0 +1,79 @@
+"""The log events of one group and window, page by page, each with an id that is the same in every reading."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from collectors.events import LogEvent
+from store.faults import translated
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
+
+PAGE_EVENTS = 10_000
+"""FilterLogEvents gives 1 MB or 10,000 events a page."""
+
+
+def pages(logs: CloudWatchLogsClient, group: str, start: int, end: int) -> Iterator[list[LogEvent]]:
+    """Events with start ≤ timestamp ≤ end (epoch ms), oldest first; in one stream, in the order it holds them.
+
+    A page may be empty while more follow; only a page without a token is the last. A full last page is asked for
+    again from its last millisecond on, because not every implementation gives a token with it.
+    Raises PermissionDenied, Throttled, TableMissing (the group is gone), EndpointUnreachable."""
+    last: list[LogEvent] = []
+    while True:
+        before = {(event.log_stream, event.id) for event in last}
+        names = _Names(group)
+        full = False
+        for answer in _answers(logs, group, start, end):
+            events = [names.event(wire) for wire in answer["events"]]
+            full = len(events) >= PAGE_EVENTS and not answer.get("nextToken")
+            last = _last_millisecond(last, events)
+            yield [event for event in events if (event.log_stream, event.id) not in before]
+        if not full or not last or last[0].timestamp == start:
+            return
+        start = last[0].timestamp
+
+
+def _answers(logs: CloudWatchLogsClient, group: str, start: int, end: int) -> Iterator[Any]:
+    token: str | None = None
+    while True:
+        paging: dict[str, Any] = {"nextToken": token} if token else {}
+        with translated(group):
+            answer = logs.filter_log_events(logGroupName=group, startTime=start, endTime=end, **paging)
+        yield answer
+        token = answer.get("nextToken")
+        if not token:
+            return
+
+
+def _last_millisecond(before: list[LogEvent], events: list[LogEvent]) -> list[LogEvent]:
+    if not events:
+        return before
+    at = events[-1].timestamp
+    return [event for event in (*before, *events) if event.timestamp == at]
+
+
+class _Names:
+    """Gives ids to events that come without one: stream, time, text, and the how-manieth of its kind.
+
+    Windows begin at whole milliseconds, so that number is the same in every reading."""
+
+    def __init__(self, group: str) -> None:
+        self._group = group
+        self._at = 0
+        self._said: dict[tuple[str, str], int] = {}
+
+    def event(self, wire: dict[str, Any]) -> LogEvent:
+        at, stream, message = wire.get("timestamp", 0), wire.get("logStreamName", ""), wire.get("message", "")
+        event_id = wire.get("eventId") or self._name(at, stream, message)
+        return LogEvent(event_id, at, message, self._group, stream)
+
+    def _name(self, at: int, stream: str, message: str) -> str:
+        if at != self._at:
+            self._at, self._said = at, {}
+        times = self._said[stream, message] = self._said.get((stream, message), 0) + 1
+        digest = hashlib.blake2b(message.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+        return f"{stream}/{at}/{digest}/{times}"

@@ -1,0 +1,132 @@
+"""Pull: every log group from its checkpoint to now.
+
+A window begins `OVERLAP_MS` before the checkpoint, on a whole minute; the checkpoint stays `OVERLAP_MS` behind what
+was read and before the start of every invocation still open. So an event may arrive up to ten minutes late and is
+still read, an invocation is always read whole, and reading again changes no count (`ledger`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from collectors import ledger, log_events
+from collectors.log_groups import discovered
+from collectors.log_window import LogWindow
+from collectors.sightings import Sightings
+from collectors.tally import STOP_MS, Tally, TimeLeft
+from store import functions, health
+from store.clients import Connection
+from store.clock import DAY_MS, MINUTE_MS, floor_to
+from store.records import CollectorRun, FunctionInfo, Place, Unrecognised
+from store.table import Table
+
+if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
+
+OVERLAP_MS = 5 * MINUTE_MS
+"""Lambda's log lines are usually seconds late, now and then minutes."""
+FIRST_READ_MS = DAY_MS
+"""A group seen for the first time is read one day back: what the first screen shows."""
+IDLE_MS = 30 * MINUTE_MS
+"""A silent group's checkpoint moves this seldom: its window holds nothing, so its length costs nothing."""
+ENTER_AT = 5_000
+"""Invocations held before they are entered: few writes an hour of history, little memory."""
+KEPT_UNRECOGNISED = 50
+"""Samples kept per group and run; every unreadable line is counted."""
+SOURCE = "logs:"
+
+
+def collect(connection: Connection, time_left_ms: TimeLeft) -> CollectorRun:
+    """Read every group, the one read least far first, until all are read or time is nearly up; the rest come first
+    next time. What cannot be read is a problem of the run. Raises StoreError when the table cannot be used."""
+    table, place = connection.table, connection.place
+    tally = Tally.begin(place, "logs", connection.clock)
+    positions = health.checkpoints(table, place)
+    run = _Run(table, place, connection.clients.logs, tally, time_left_ms)
+    with tally.going_on("outcomes of redrives"):
+        run.sightings = Sightings.load(table, place)
+    groups: list[str] = []
+    with tally.going_on():
+        groups = discovered(connection.clients.logs, connection.settings.log_group_prefixes)
+    waiting = sorted(groups, key=lambda group: positions.get(SOURCE + group, 0))
+    while waiting and time_left_ms() > STOP_MS:
+        group = waiting.pop(0)
+        # A fair share of what is left, so that one busy group does not take it all from the others.
+        stop_at = STOP_MS + (time_left_ms() - STOP_MS) * len(waiting) // (len(waiting) + 1)
+        with tally.going_on(group):
+            run.read(group, positions.get(SOURCE + group), stop_at)
+    if waiting:
+        tally.problem(f"No time was left for {len(waiting):,} log groups; they come first in the next run.")
+        tally.lag(tally.clock() - positions.get(SOURCE + waiting[0], tally.clock() - FIRST_READ_MS))
+    finished = tally.run()
+    health.put_run(table, finished)
+    return finished
+
+
+@dataclass
+class _Run:
+    table: Table
+    place: Place
+    logs: CloudWatchLogsClient
+    tally: Tally
+    time_left_ms: TimeLeft
+    sightings: Sightings = field(default_factory=Sightings)
+
+    def read(self, group: str, seen: int | None, stop_at: int) -> None:
+        """Read one group until `time_left_ms` falls to `stop_at`, at least one page."""
+        now = self.tally.clock()
+        window = LogWindow(self.place, group, _start(seen, now))
+        reached, whole = window.start, True
+        for page in log_events.pages(self.logs, group, window.start, now):
+            window.feed(page)
+            reached = page[-1].timestamp if page else reached
+            if len(window.closed) >= ENTER_AT:
+                self._enter(window)
+            if self.time_left_ms() <= stop_at:
+                whole = False
+                break
+        reached = now if whole else reached
+        window.end(reached)
+        self._enter(window)
+        self.tally.wrote += window.sums.write(self.table, self.place, window.start, None if whole else reached)
+        self._tell_lost(window.lost)
+        self.tally.read += window.read
+        self.tally.lag(now - reached)
+        self._advance(group, seen, window, reached, OVERLAP_MS if whole else 0)
+
+    def _enter(self, window: LogWindow) -> None:
+        for function, closed in window.take().items():
+            timeout_s = self._known(function, window.group).timeout_s
+            self.tally.wrote += ledger.enter(self.table, self.place, function, closed, timeout_s)
+            self.tally.wrote += self.sightings.settle(self.table, function, closed)
+            self.tally.wrote += self.sightings.explain(self.table, self.place, function, closed)
+
+    def _known(self, function: str, group: str) -> FunctionInfo:
+        """The function as configured; one known by its logs alone is entered as such."""
+        info = functions.get(self.table, self.place, function)
+        if info is None:
+            info = FunctionInfo(self.place, function, group)
+            functions.put(self.table, info)
+        return info
+
+    def _tell_lost(self, lost: list[Unrecognised]) -> None:
+        self.tally.unrecognised += len(lost)
+        for one in lost[:KEPT_UNRECOGNISED]:
+            health.put_unrecognised(self.table, replace(one, at=one.at or self.tally.started_at))
+
+    def _advance(self, group: str, seen: int | None, window: LogWindow, reached: int, overlap: int) -> None:
+        held = window.held_back(reached)
+        oldest_open = reached if held is None else held
+        position = min(reached - overlap, oldest_open)
+        if seen is not None:
+            if not window.read and position - seen < IDLE_MS:
+                return
+            position = max(position, min(seen, oldest_open))  # back only to what is still open
+        if not health.advance(self.table, self.place, SOURCE + group, seen, position):
+            self.tally.problem(f"{group}: another run was reading it at the same time; its checkpoint stands.")
+
+
+def _start(seen: int | None, now: int) -> int:
+    return floor_to(now - FIRST_READ_MS if seen is None else seen - OVERLAP_MS, MINUTE_MS)
+
+

@@ -1,0 +1,92 @@
+"""What the logs say of dead letters: that a redriven message was processed, and why a message died."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from collectors.facts import group_of
+from store import dead_letters, outcomes, queues
+from store.errors import ConditionLost
+from store.records import Invocation, Place, Status
+from store.recovery import DeadLetter, LetterState, Queue
+from store.table import Table
+
+MAX_LETTERS = 100
+"""Letters asked for per function and run: one read of the table's batch size. The newest failures first."""
+
+
+class Sightings:
+    """What to look for in one run. Read from the table once, at its beginning."""
+
+    def __init__(self, awaited: Iterable[DeadLetter] = (), known: Iterable[Queue] = ()) -> None:
+        self._awaited = {letter.sent_message_id: letter for letter in awaited if letter.sent_message_id}
+        self._queues = _fed_by(known)
+
+    @classmethod
+    def load(cls, table: Table, place: Place) -> Sightings:
+        """Raises StoreError."""
+        return cls(dead_letters.awaiting(table, place), queues.of_place(table, place))
+
+    def settle(self, table: Table, function: str, closed: Iterable[Invocation]) -> int:
+        """Letters sent back and now processed. Returns how many were settled.
+
+        An SQS message is known by its id in the log of an invocation that did not fail it; an asynchronous event
+        by the request id it was accepted under."""
+        settled = 0
+        for invocation in closed:
+            if invocation.status is Status.OK and self._awaited:
+                settled += sum(self._settled(table, function, invocation, name) for name in _processed(invocation))
+        return settled
+
+    def explain(self, table: Table, place: Place, function: str, closed: Iterable[Invocation]) -> int:
+        """Write the cause of death into letters that have none. Returns how many were explained."""
+        failures = {name: invocation for invocation in closed for name in _failed(invocation)}
+        wanted = list(failures)[-MAX_LETTERS:]
+        explained = 0
+        for queue in self._queues.get(function, ()) if wanted else ():
+            for name, letter in dead_letters.get_many(table, place, queue, wanted).items():
+                explained += _explained(table, letter, function, failures[name])
+        return explained
+
+    def _settled(self, table: Table, function: str, invocation: Invocation, name: str) -> bool:
+        letter = self._awaited.pop(name, None)
+        if letter is None or invocation.ended_at is None:
+            return False
+        evidence = f"processed by {function}, request {invocation.request_id}"
+        return outcomes.settle(table, letter, LetterState.SUCCEEDED, evidence, invocation.ended_at) is not None
+
+
+def _fed_by(known: Iterable[Queue]) -> dict[str, list[str]]:
+    """Function → the dead-letter queues its messages end in."""
+    by_arn = {queue.arn: queue for queue in known}
+    fed: dict[str, list[str]] = {}
+    for queue in by_arn.values():
+        dead = by_arn.get(queue.dead_letter_arn or "")
+        for function in queue.consumers if dead else ():
+            fed.setdefault(function, []).append(dead.name if dead else "")
+    return fed
+
+
+def _processed(invocation: Invocation) -> Iterable[str]:
+    failed = set(invocation.failed_message_ids)
+    return (*(name for name in invocation.message_ids if name not in failed), invocation.request_id)
+
+
+def _failed(invocation: Invocation) -> Iterable[str]:
+    return invocation.message_ids if invocation.status.failed else invocation.failed_message_ids
+
+
+def _explained(table: Table, letter: DeadLetter, function: str, invocation: Invocation) -> bool:
+    if letter.request_id or letter.fingerprint or letter.error_type:
+        return False
+    after = replace(
+        letter, function=letter.function or function, request_id=invocation.request_id,
+        error_type=invocation.error_type, error_message=invocation.error_message or letter.error_message,
+        fingerprint=group_of(function, invocation),
+    )
+    try:
+        dead_letters.save(table, letter, after)
+    except ConditionLost:
+        return False  # somebody is at work on it; the next run reads it again
+    return True

@@ -1,0 +1,75 @@
+"""Error groups as rows: what, where, how often, since when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import links, palette, phrasing
+from dashboard.components.tables import table
+from dashboard.summaries import squeezed
+from store.records import ErrorGroup
+from store.rollups import Rollup
+
+
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """A group, and how often it struck in the window, whole and per step."""
+
+    group: ErrorGroup
+    times: int
+    over_time: tuple[int, ...]
+
+
+def struck(groups: Sequence[ErrorGroup], steps: Sequence[Rollup]) -> list[Struck]:
+    """Every group with its counts, most frequent first, then the latest."""
+    found = []
+    for group in groups:
+        counts = [step.groups.get(group.fingerprint, 0) for step in steps]
+        found.append(Struck(group, sum(counts), squeezed(counts)))
+    return sorted(found, key=lambda one: (-one.times, -one.group.last_seen))
+
+
+def groups_table(found: Sequence[Struck], key: str, zone: tzinfo, now: int, dark: bool) -> None:
+    """The table; a click leads to the group."""
+    config = st.column_config
+    columns = {
+        "what": config.TextColumn("error", width=400, pinned=True),
+        "kind": config.TextColumn("kind", width=100),
+        "function": config.TextColumn("function", width=170),
+        "times": config.NumberColumn("times", format="%,d", width=75),
+        "over_time": config.BarChartColumn("over time", width=120, y_min=0, color=palette.ERROR.on(dark)),
+        "last": config.TextColumn("last", width=80),
+        "first": config.TextColumn("first", width=110),
+        "versions": config.TextColumn("versions", width=85),
+    }
+    row = table(frame(found, zone, now), key, columns, "Error groups, most frequent first")
+    if row is not None:
+        links.go("error", id=found[row].group.fingerprint)
+
+
+def frame(found: Sequence[Struck], zone: tzinfo, now: int) -> pd.DataFrame:
+    return pd.DataFrame([{
+        "what": title(one.group),
+        "kind": phrasing.STATUS_WORDS[one.group.status],
+        "function": one.group.function,
+        "times": one.times,
+        "over_time": list(one.over_time),
+        "last": phrasing.ago(one.group.last_seen, now),
+        "first": phrasing.minute(one.group.first_seen, now, zone),
+        "versions": versions(one.group),
+    } for one in found])
+
+
+def title(group: ErrorGroup) -> str:
+    return phrasing.line(": ".join(part for part in (group.error_type, group.message) if part)) or "unknown error"
+
+
+def versions(group: ErrorGroup) -> str:
+    """`31`, `29 – 31`, or `–` when no version is known."""
+    known = list(dict.fromkeys(version for version in (group.first_version, group.last_version) if version))
+    return " – ".join(known) or phrasing.NONE

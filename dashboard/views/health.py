@@ -1,0 +1,120 @@
+"""Can these numbers be believed? When collectors last ran, what they could not read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import clients, phrasing, reads, state
+from dashboard.components.empty import empty
+from dashboard.components.live import live
+from dashboard.components.tables import plain_table, table
+from store.clients import Connection
+from store.clock import DAY_MS, MINUTE_MS, floor_to
+from store.records import CollectorRun, Unrecognised
+
+LATE_MS = 3 * MINUTE_MS
+"""Collectors run every minute; two missed turns are late."""
+BEHIND_MS = 10 * MINUTE_MS
+"""CloudWatch delivers within a minute or two; more than ten is a backlog."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    runs: Sequence[CollectorRun]
+    unrecognised: Sequence[Unrecognised]
+    now: int
+
+
+def page() -> None:
+    connection = clients.connection()
+    st.title("Health")
+    live(connection.settings.refresh_seconds, lambda: render(fetch(connection)))
+
+
+def fetch(connection: Connection) -> Health:
+    now = connection.clock()
+    today = floor_to(now, DAY_MS)
+    samples = [*reads.unrecognised(connection, today), *reads.unrecognised(connection, today - DAY_MS)]
+    return Health(reads.runs(connection), sorted(samples, key=lambda one: -one.at), now)
+
+
+def render(data: Health) -> None:
+    st.subheader("Collectors")
+    _collectors(data)
+    st.subheader("What could not be read")
+    _unrecognised(data)
+
+
+def _collectors(data: Health) -> None:
+    if not data.runs:
+        empty("No collector has run yet", "They run once a minute from their schedules. If this stays, look at the "
+              "logs of the collect functions.", ":material/hourglass_empty:")
+        return
+    runs = sorted(data.runs, key=lambda run: run.finished_at)
+    config = st.column_config
+    plain_table(frame(runs, data.now), {
+        "collector": config.TextColumn("collector", width=130),
+        "state": config.TextColumn("state", width=160),
+        "last": config.TextColumn("last run", width=100),
+        "took": config.TextColumn("took", width=80, alignment="right"),
+        "read": config.NumberColumn("read", format="%,d", width=80),
+        "wrote": config.NumberColumn("wrote", format="%,d", width=80),
+        "unrecognised": config.NumberColumn("unrecognised", format="%,d", width=105),
+        "behind": config.TextColumn("behind", width=90, alignment="right",
+                                    help="Age of the newest event that was read"),
+    }, "Collectors and their last runs")
+    for run in runs:
+        for problem in run.problems:
+            st.warning(f"**{phrasing.plain_markdown(run.collector)}**: {phrasing.plain_markdown(problem, 400)}",
+                       icon=":material/warning:")
+
+
+def frame(runs: Sequence[CollectorRun], now: int) -> pd.DataFrame:
+    return pd.DataFrame([{
+        "collector": run.collector,
+        "state": state_words(run, now),
+        "last": phrasing.ago(run.finished_at, now),
+        "took": phrasing.duration(run.took_ms),
+        "read": run.read,
+        "wrote": run.wrote,
+        "unrecognised": run.unrecognised,
+        "behind": phrasing.duration(run.behind_ms),
+    } for run in runs])
+
+
+def state_words(run: CollectorRun, now: int) -> str:
+    if now - run.finished_at > LATE_MS:
+        return "● stale"
+    if run.problems:
+        return f"▲ {phrasing.plural(len(run.problems), 'problem')}"
+    return "▲ behind" if run.behind_ms is not None and run.behind_ms > BEHIND_MS else "○ running"
+
+
+def _unrecognised(data: Health) -> None:
+    if not data.unrecognised:
+        empty("Everything was understood", "Lines and payloads nobody could read would be listed here, with why.")
+        return
+    st.caption("Counted, never guessed. Samples of today and yesterday (UTC), kept for 8 days.")
+    config, zone = st.column_config, state.zone()
+    row = table(_samples(data.unrecognised, zone), "health_samples", {
+        "at": config.DatetimeColumn("at", format="D MMM HH:mm:ss", width=125),
+        "source": config.TextColumn("source", width=220),
+        "reason": config.TextColumn("why", width=260),
+        "sample": config.TextColumn("sample", width=460),
+    }, "Samples of what could not be read")
+    if row is not None:
+        st.code(data.unrecognised[row].sample, language=None, wrap_lines=True)
+
+
+def _samples(found: Sequence[Unrecognised], zone: tzinfo) -> pd.DataFrame:
+    return pd.DataFrame([{
+        "at": phrasing.local(one.at, zone),
+        "source": phrasing.line(one.source),
+        "reason": phrasing.line(one.reason),
+        "sample": phrasing.line(one.sample),
+    } for one in found])

@@ -1,0 +1,41 @@
+"""One embedded cloud with both stacks for the session, IAM enforced: functions have the rights of their roles only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import boto3
+import pytest
+
+from demo.cloud import ACCOUNT, REGION, Clients, start_cloud
+from demo.home import Home
+from demo.processes import stop
+from demo.stacks import deploy_lamplight, deploy_orders
+
+FIRST_PORT = 25566  # away from a demo that runs on the same machine
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """Where it is, clients with all rights, a session to make more, and the outputs of both stacks."""
+
+    endpoint: str
+    clients: Clients
+    session: boto3.Session
+    orders: dict[str, str]
+    lamplight: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    home = Home(tmp_path_factory.mktemp("embedded-cloud"))
+    home.prepare()
+    child, endpoint = start_cloud(home, FIRST_PORT, auth=True)
+    try:
+        clients = Clients(endpoint)
+        orders = deploy_orders(clients)
+        lamplight = deploy_lamplight(clients, orders)
+        yield Cloud(endpoint, clients, boto3.Session(ACCOUNT, "demo", region_name=REGION), orders, lamplight)
+    finally:
+        stop([child])
