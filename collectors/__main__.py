@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from collectors.parse import parse
+from collectors.run import command as run
 
 
 @click.group()
@@ -13,6 +14,7 @@ def main() -> None:
 
 
 main.add_command(parse)
+main.add_command(run)
 
 if __name__ == "__main__":
     main(prog_name="python -m collectors")

@@ -90,7 +90,7 @@ def _kind(invocation: Invocation, timeout_s: int | None) -> str | None:
     if invocation.cold_start:
         return "cold"
     duration = invocation.duration_ms
-    if duration is not None and timeout_s is not None and duration >= SLOW_SHARE * timeout_s * 1000:
+    if duration is not None and timeout_s is not None and duration >= SLOW_SHARE * (timeout_s * 1_000):
         return "slow"
     return None
 

@@ -56,7 +56,7 @@ PATTERNS = (
     ),
     _pattern("time", "a time of day", r"\b\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\b"),
     _pattern("ip", "IPv4, with or without a port", r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?::\d{1,5})?\b"),
-    _pattern("ip", "IPv6", r"(?<![\w:])(?:[0-9a-fA-F]{1,4}:){4,7}[0-9a-fA-F]{1,4}(?![\w:])"),
+    _pattern("ip", "IPv6, written out", r"(?<![\w:])(?:[0-9a-fA-F]{1,4}:){4,7}[0-9a-fA-F]{1,4}(?![\w:])"),
     _pattern("host", "EC2-style names carry an address", r"\bip(?:-\d{1,3}){4}[\w.-]{0,100}"),
     _pattern("address", "where in memory it was", r"\b0x[0-9a-fA-F]{2,16}\b|(?<=@)[0-9a-f]{6,16}\b"),
     _pattern(

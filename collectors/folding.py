@@ -113,6 +113,7 @@ class Fold:
         else:
             self.settle(stream)
         draft.started, draft.start_event, draft.last = line, event, event
+        draft.excerpt.add(event.message)
         draft.tenant_id, draft.trace_id = line.tenant_id or draft.tenant_id, line.trace_id or draft.trace_id
         draft.environment, stream.environment = stream.environment, None
         stream.current = draft
@@ -128,6 +129,7 @@ class Fold:
         stream.platform_seen = True
         draft = draft or stream.begin(line.request_id, event)
         draft.ended, draft.last = True, event
+        draft.excerpt.add(event.message)
         for print_ in stream.prints_of(draft):
             draft.absorb(print_)
             del stream.drafts[print_.request_id]
@@ -151,6 +153,7 @@ class Fold:
             self.settle(stream)
             draft = stream.begin(line.request_id, event)
         draft.report, draft.report_event, draft.last = line, event, event
+        draft.excerpt.add(event.message)
         draft.believed = line.structured or draft.ended or draft.started is None
         if draft.believed and stream.current is draft:
             stream.current = None

@@ -75,7 +75,7 @@ _NOT_OUR_CLASSES = re.compile(
     r"org\.springframework|com\.fasterxml|io\.netty|System|Microsoft|Amazon)\."
     r"|^lambda_method"
 )
-_TASK_ROOT = re.compile(r"^(?:file://)?/(?:var/task|var/runtime/tasks|tmp/[^/]{1,100}|opt|app|home/[^/]{1,60})/")
+_TASK_ROOT = re.compile(r"^/(?:var/task|var/runtime/tasks|tmp/[^/]{1,100}|opt|app|home/[^/]{1,60})/")
 _COUNTERS = re.compile(r"(?<=\$)\d+|(?<=__)\d+|0x[0-9a-f]+|@[0-9a-f]{6,}")
 """Numbers compilers give to lambdas and state machines: they move when any other lambda is added."""
 
@@ -96,7 +96,7 @@ def _frame(line: str) -> str | None:
         if found is None:
             continue
         groups = found.groupdict()
-        where, what = groups.get("where") or "", groups.get("what") or ""
+        where, what = (groups.get("where") or "").removeprefix("file://"), groups.get("what") or ""
         if (where and _NOT_OURS.search(where)) or (not where and _NOT_OUR_CLASSES.match(what)):
             return None
         return f"{_TASK_ROOT.sub('', where)}:{_COUNTERS.sub('#', what).strip()}"

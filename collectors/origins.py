@@ -29,7 +29,6 @@ class Origin:
     request_id: str | None = None
     error_type: str | None = None
     error_message: str | None = None
-    stack: str | None = None
 
 
 def origin(body: str, attributes: Attributes, system: Mapping[str, str]) -> Origin:
@@ -69,13 +68,11 @@ def _destination(document: Mapping[str, Any]) -> Origin | None:
     if "functionArn" not in context or not {"requestPayload", "responseContext"} & document.keys():
         return None
     answer = _mapping(document.get("responsePayload"))
-    stack = answer.get("stackTrace")
     return Origin(
         Shape.LAMBDA_DESTINATION, function_arn=_text(context.get("functionArn")),
         request_id=_text(context.get("requestId")),
         error_type=_text(answer.get("errorType")) or _text(context.get("condition")),
         error_message=_text(answer.get("errorMessage")),
-        stack="".join(str(line) for line in stack) if isinstance(stack, list) else None,
     )
 
 

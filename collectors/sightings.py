@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from collectors.arns import function_name
 from collectors.facts import group_of
 from store import dead_letters, outcomes, queues
 from store.errors import ConditionLost
@@ -21,7 +22,9 @@ class Sightings:
 
     def __init__(self, awaited: Iterable[DeadLetter] = (), known: Iterable[Queue] = ()) -> None:
         self._awaited = {letter.sent_message_id: letter for letter in awaited if letter.sent_message_id}
-        self._queues = _fed_by(known)
+        by_arn = {queue.arn: queue for queue in known}
+        self._read_from = _read_from(by_arn)
+        self._given_up_to = _given_up_to(by_arn)
 
     @classmethod
     def load(cls, table: Table, place: Place) -> Sightings:
@@ -40,13 +43,24 @@ class Sightings:
         return settled
 
     def explain(self, table: Table, place: Place, function: str, closed: Iterable[Invocation]) -> int:
-        """Write the cause of death into letters that have none. Returns how many were explained."""
-        failures = {name: invocation for invocation in closed for name in _failed(invocation)}
-        wanted = list(failures)[-MAX_LETTERS:]
+        """Write the cause of death into letters that have none. Returns how many were explained.
+
+        A message that died in the queue the function reads is known by its id; an event Lambda gave up on, by its
+        request id."""
+        failing = [invocation for invocation in closed if invocation.status.failed or invocation.failed_message_ids]
+        by_message = {name: invocation for invocation in failing for name in _failed(invocation)}
+        by_request = {invocation.request_id: invocation for invocation in failing if invocation.status.failed}
+        wanted = list(by_message)[-MAX_LETTERS:]
         explained = 0
-        for queue in self._queues.get(function, ()) if wanted else ():
+        for queue in self._read_from.get(function, ()) if wanted else ():
             for name, letter in dead_letters.get_many(table, place, queue, wanted).items():
-                explained += _explained(table, letter, function, failures[name])
+                if letter.request_id is None:
+                    explained += _explained(table, letter, function, by_message[name])
+        for queue in self._given_up_to.get(function, ()) if by_request else ():
+            for letter in dead_letters.dead_in_queue(table, place, queue, MAX_LETTERS):
+                cause = by_request.get(letter.request_id or "")
+                if cause is not None and letter.fingerprint is None:
+                    explained += _explained(table, letter, function, cause)
         return explained
 
     def _settled(self, table: Table, function: str, invocation: Invocation, name: str) -> bool:
@@ -57,15 +71,24 @@ class Sightings:
         return outcomes.settle(table, letter, LetterState.SUCCEEDED, evidence, invocation.ended_at) is not None
 
 
-def _fed_by(known: Iterable[Queue]) -> dict[str, list[str]]:
-    """Function → the dead-letter queues its messages end in."""
-    by_arn = {queue.arn: queue for queue in known}
-    fed: dict[str, list[str]] = {}
+def _read_from(by_arn: Mapping[str, Queue]) -> dict[str, list[str]]:
+    """Function → the dead-letter queues of the queues it reads."""
+    found: dict[str, list[str]] = {}
     for queue in by_arn.values():
         dead = by_arn.get(queue.dead_letter_arn or "")
         for function in queue.consumers if dead else ():
-            fed.setdefault(function, []).append(dead.name if dead else "")
-    return fed
+            found.setdefault(function, []).append(dead.name if dead else "")
+    return found
+
+
+def _given_up_to(by_arn: Mapping[str, Queue]) -> dict[str, list[str]]:
+    """Function → the queues its failed asynchronous events go to."""
+    found: dict[str, list[str]] = {}
+    for queue in by_arn.values():
+        for arn in queue.sources:
+            if ":function:" in arn:
+                found.setdefault(function_name(arn), []).append(queue.name)
+    return found
 
 
 def _processed(invocation: Invocation) -> Iterable[str]:
@@ -78,11 +101,10 @@ def _failed(invocation: Invocation) -> Iterable[str]:
 
 
 def _explained(table: Table, letter: DeadLetter, function: str, invocation: Invocation) -> bool:
-    if letter.request_id or letter.fingerprint or letter.error_type:
-        return False
     after = replace(
         letter, function=letter.function or function, request_id=invocation.request_id,
-        error_type=invocation.error_type, error_message=invocation.error_message or letter.error_message,
+        error_type=invocation.error_type or letter.error_type,
+        error_message=invocation.error_message or letter.error_message,
         fingerprint=group_of(function, invocation),
     )
     try:

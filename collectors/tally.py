@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import TracebackType
 
 from store.clock import Clock
 from store.errors import LamplightError, TableMissing
@@ -44,15 +44,9 @@ class Tally:
     def lag(self, behind_ms: int) -> None:
         self.behind_ms = max(self.behind_ms or 0, behind_ms)
 
-    @contextmanager
-    def going_on(self, subject: str = "") -> Iterator[None]:
+    def going_on(self, subject: str = "") -> GoingOn:
         """Whatever of ours is raised inside becomes a problem, and the run goes on with the next source."""
-        try:
-            yield
-        except TableMissing as missing:
-            self.problem(_about(subject, str(missing)))
-        except LamplightError as error:
-            self.problem(_about(subject, error.sentence))
+        return GoingOn(self, subject)
 
     def run(self) -> CollectorRun:
         """The run as it is kept."""
@@ -61,6 +55,25 @@ class Tally:
                      for sentence, times in self.problems.items())
         return CollectorRun(self.place, self.collector, now, now - self.started_at, self.read, self.wrote,
                             self.unrecognised, self.behind_ms, said)
+
+
+@dataclass(frozen=True)
+class GoingOn:
+    """Turns errors of ours inside a `with` into problems of the run."""
+
+    tally: Tally
+    subject: str
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> bool:
+        if not isinstance(error, LamplightError):
+            return False
+        # What is missing here is a log group or a function; the advice of that error is about our table.
+        self.tally.problem(_about(self.subject, str(error) if isinstance(error, TableMissing) else error.sentence))
+        return True
 
 
 def _about(subject: str, sentence: str) -> str:

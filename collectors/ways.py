@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collectors.arns import FUNCTION, LATEST, QUEUE
 from collectors.origins import Origin
 from store.recovery import Destination, Queue, Shape, Way
 
@@ -13,7 +14,6 @@ NO_WAY = {
     Shape.SNS: "an SNS delivery goes to the one subscription that failed, not through its topic",
     Shape.UNKNOWN: "nothing in the message says where it came from, and no queue or function is known to feed this one",
 }
-LATEST = ":$LATEST"
 
 
 def way_back(origin: Origin, queue_name: str, queue: Queue | None) -> tuple[Shape, Destination]:
@@ -21,8 +21,8 @@ def way_back(origin: Origin, queue_name: str, queue: Queue | None) -> tuple[Shap
 
     The destination is what the message and the registry say; whether it is allowed is decided when it is used."""
     sources = queue.sources if queue else ()
-    queues = [arn for arn in sources if ":sqs:" in arn]
-    functions = [arn for arn in sources if ":function:" in arn]
+    queues = [arn for arn in sources if QUEUE in arn]
+    functions = [arn for arn in sources if FUNCTION in arn]
     shape = origin.shape
     if shape is Shape.UNKNOWN and queues and len(queues) == len(sources):
         # Some queues do not say DeadLetterQueueSourceArn; one fed by redrive policies alone leaves no doubt.

@@ -36,7 +36,9 @@ from store.records import (
 from store.recovery import AuditEntry, Custody, Queue
 from store.rollups import Rollup, Span
 
-KEYED: dict[str | type[Any], Callable[[Any], Any]] = {Connection: lambda connection: (connection.table.name, str(connection.place))}
+KEYED: dict[str | type[Any], Callable[[Any], Any]] = {
+    Connection: lambda connection: (connection.table.name, str(connection.place)),
+}
 """An answer belongs to a table and a place, not to the connection that fetched it."""
 LIVE_S = 5
 """Below the default refresh of 10 s: people on the same page share one read, and nobody sees it late."""

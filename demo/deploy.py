@@ -77,7 +77,7 @@ def failure(stacks: CloudFormationClient, name: str) -> str:
     """The first resource that failed, with its reason; later ones are only cancelled because of it."""
     for event in reversed(stacks.describe_stack_events(StackName=name)["StackEvents"]):
         if event.get("ResourceStatus", "").endswith("_FAILED"):
-            reason = event.get("ResourceStatusReason", "no reason given")
+            reason = event.get("ResourceStatusReason", "no reason given").rstrip(".")
             return f"{event.get('LogicalResourceId')} ({event.get('ResourceType')}): {reason}"
     return f"it is {_status(stacks, name)}, and no resource says why"
 

@@ -17,8 +17,8 @@ from store.items import Item, marshal, unmarshal
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-__all__ = ["Found", "IdempotencyRecord", "KeySchema", "Language", "RecordState", "Schema", "describe", "key_for", "look",
-           "recent", "stuck"]
+__all__ = ["Found", "IdempotencyRecord", "KeySchema", "Language", "RecordState", "Schema", "describe", "key_for",
+           "look", "recent", "stuck"]
 
 SCAN_ITEMS = 5_000
 """Rows one look reads at most: about 0.6 read units each, a third of a cent a thousand looks."""

@@ -34,7 +34,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     child, endpoint = start_cloud(home, FIRST_PORT, auth=True)
     try:
         clients = Clients(endpoint)
-        orders = deploy_orders(clients)
+        orders = deploy_orders(clients, metrics=False)
         lamplight = deploy_lamplight(clients, orders)
         yield Cloud(endpoint, clients, boto3.Session(ACCOUNT, "demo", region_name=REGION), orders, lamplight)
     finally:

@@ -11,10 +11,9 @@ from botocore.exceptions import ClientError
 
 from demo.cloud import ACCOUNT, REGION
 from demo.collect import run
-from demo.deploy import deploy, packaged
+from demo.deploy import deploy
 from demo.errors import DemoError
 from demo.stacks import LAMPLIGHT_STACK, ORDERS_STACK, deploy_lamplight, queue_arn
-from infra.package import LAMPLIGHT
 from tests.cloud.conftest import Cloud
 
 pytestmark = pytest.mark.cloud
@@ -44,6 +43,12 @@ def test_a_stack_is_complete_with_all_its_resources(cloud, stack):
     assert {one["ResourceStatus"] for one in resources_of(cloud, stack).values()} == {"CREATE_COMPLETE"}
 
 
+def test_asynchronous_failures_of_the_example_have_a_dead_letter_queue(cloud):
+    found = cloud.clients.functions.get_function_configuration(FunctionName=cloud.orders["NotifyFunctionName"])
+
+    assert found["DeadLetterConfig"] == {"TargetArn": queue_arn(cloud.orders["NotifyDeadLettersUrl"])}
+
+
 def test_only_the_queues_that_were_named_are_captured(cloud):
     found = resources_of(cloud, LAMPLIGHT_STACK)
 
@@ -69,10 +74,10 @@ def test_deploying_the_same_again_is_no_change(cloud):
 
 
 def test_a_stack_that_cannot_be_says_which_resource_and_why(cloud):
-    template = packaged(LAMPLIGHT.template.read_text(), "s3://lamplight-demo-packages/absent.zip")
+    template = "Resources:\n  Fleeting: {Type: AWS::SQS::Queue, Properties: {MessageRetentionPeriod: 1}}\n"
 
-    with pytest.raises(DemoError, match=r"The stack lamplight-broken failed: \w+ \(AWS::\S+\): "):
-        deploy(cloud.clients.stacks, "lamplight-broken", template, {"TableName": "another"})
+    with pytest.raises(DemoError, match=r"The stack fleeting failed: Fleeting \(AWS::SQS::Queue\): .*MessageRetention"):
+        deploy(cloud.clients.stacks, "fleeting", template, {})
 
 
 def test_the_dashboard_reads_asks_and_touches_no_queue(cloud):
@@ -90,9 +95,8 @@ def test_the_dashboard_reads_asks_and_touches_no_queue(cloud):
     assert not refused(lambda: table.get_item(TableName=name, Key=job))
     assert refused(lambda: table.delete_item(TableName=name, Key=job))
     assert refused(lambda: table.scan(TableName=cloud.orders["OrdersTableName"]))
-    for url in (cloud.orders["FulfilmentDeadLettersUrl"], cloud.orders["FulfilmentQueueUrl"]):
-        assert refused(lambda url=url: queues.receive_message(QueueUrl=url))
-        assert refused(lambda url=url: queues.send_message(QueueUrl=url, MessageBody="x"))
+    assert refused(lambda: queues.receive_message(QueueUrl=cloud.orders["FulfilmentDeadLettersUrl"]))
+    assert refused(lambda: queues.send_message(QueueUrl=cloud.orders["FulfilmentQueueUrl"], MessageBody="x"))
 
 
 @pytest.mark.parametrize(("role", "allowed"), [

@@ -33,7 +33,8 @@ def report(request_id: str = A, duration: float = 12.34, extra: str = "", used: 
 def told(lines: Iterable[str], stream: str = STREAM, first: int = 0) -> list[LogEvent]:
     """The lines as events of one stream, a millisecond apart."""
     return [
-        LogEvent(f"{first + n:056d}", BEGAN + first + n, line, "/aws/lambda/orders", stream) for n, line in enumerate(lines)
+        LogEvent(f"{first + n:056d}", BEGAN + first + n, line, "/aws/lambda/orders", stream)
+        for n, line in enumerate(lines)
     ]
 
 

@@ -14,7 +14,7 @@ def blob(*directives: object, **members: object) -> str:
     return json.dumps({"_aws": {"Timestamp": AT, "CloudWatchMetrics": list(directives)}, **members})
 
 
-def directive(*names: str, dimensions: object = (("service",),), **extra: object) -> dict:
+def directive(*names: str, dimensions: object = (("service",),), **extra: object) -> dict[str, object]:
     metrics = [{"Name": name, "Unit": "Count"} for name in names]
     return {"Namespace": "ns", "Dimensions": dimensions, "Metrics": metrics, **extra}
 
@@ -27,13 +27,21 @@ def test_powertools_writes_arrays_and_units():
     )  # fmt: skip
     service = (("service", "payment"),)
     assert recognise(text) == Metrics(
-        (Metric("ns", "ok", "Count", (1.0, 2.0), service, AT), Metric("ns", "lat", "Milliseconds", (5.0,), service, AT, 1))
+        (
+            Metric("ns", "ok", "Count", (1.0, 2.0), service, AT),
+            Metric("ns", "lat", "Milliseconds", (5.0,), service, AT, 1),
+        )
     )
 
 
 def test_each_dimension_set_of_each_directive_is_a_point():
     text = blob(
-        directive("a", dimensions=[["service"], ["service", "k"], []]), directive("b"), service="s", k="v", a=1, b=[2, 3]
+        directive("a", dimensions=[["service"], ["service", "k"], []]),
+        directive("b"),
+        service="s",
+        k="v",
+        a=1,
+        b=[2, 3],
     )
     line = recognise(text)
     assert isinstance(line, Metrics)

@@ -40,14 +40,15 @@ SHAPES: list[tuple[str, str, Line]] = [
     ),
     (
         "report, timeout, no tab after Status",
-        f"{REPORT}\tDuration: 600000.00 ms\tBilled Duration: 600517 ms\tMemory Size: 1024 MB\tMax Memory Used: 1024 MB\t"
-        f"Init Duration: 516.31 ms\tStatus: timeout\nXRAY TraceId: {TRACE}\tSegmentId: 382f97d370ef6f64\tSampled: true",
+        f"{REPORT}\tDuration: 600000.00 ms\tBilled Duration: 600517 ms\tMemory Size: 1024 MB\tMax Memory Used: 1024 "
+        f"MB\tInit Duration: 516.31 ms\tStatus: timeout\nXRAY TraceId: {TRACE}\tSegmentId: 382f97d370ef6f64\tSampled: true",
         Reported(ID, 600000.0, 600517, 1024, 1024, init_ms=516.31, status="timeout", trace_id=TRACE),
     ),
     (
         "report, out of memory, Sampled absent",
-        f"{REPORT}\tDuration: 344356.22 ms\tBilled Duration: 344756 ms\tMemory Size: 1024 MB\tMax Memory Used: 1024 MB\t"
-        f"Init Duration: 399.33 ms\tStatus: error\tError Type: Runtime.OutOfMemory\nXRAY TraceId: {TRACE}\tSegmentId: 38",
+        f"{REPORT}\tDuration: 344356.22 ms\tBilled Duration: 344756 ms\tMemory Size: 1024 MB\tMax Memory Used: 1024 "
+        f"MB\tInit Duration: 399.33 ms\tStatus: error\tError Type: Runtime.OutOfMemory\n"
+        f"XRAY TraceId: {TRACE}\tSegmentId: 38",
         Reported(ID, 344356.22, 344756, 1024, 1024, 399.33, None, "error", "Runtime.OutOfMemory", TRACE),
     ),
     (
@@ -84,7 +85,8 @@ SHAPES: list[tuple[str, str, Line]] = [
     ("x-ray line cut off", f"XRAY TraceId: {TRACE}\tSegmentId: 03\tSampled: true", Traced(TRACE)),
     (
         "init start",
-        "INIT_START Runtime Version: python:3.12.mainlinev2.v43\tRuntime Version ARN: arn:aws:lambda:us-east-1::runtime:3",
+        "INIT_START Runtime Version: python:3.12.mainlinev2.v43\t"
+        "Runtime Version ARN: arn:aws:lambda:us-east-1::runtime:3",
         InitStarted("python:3.12.mainlinev2.v43"),
     ),
     (

@@ -9,10 +9,13 @@ ID = "c793869b-ee49-115b-a5b6-4fd21e8dedac"
 NOW = "2026-11-23T19:12:31.752Z"
 FRAME = '  File "/var/task/h.py", line 17, in f\n    …'
 UNCAUGHT = (
-    "[ERROR] ValueError: bad\nvalue\nTraceback (most recent call last):\n\xa0\xa0File \"/var/task/h.py\", line 22, in boom\n"
+    '[ERROR] ValueError: bad\nvalue\nTraceback (most recent call last):\n'
+    '\xa0\xa0File "/var/task/h.py", line 22, in boom\n'
     '\xa0\xa0\xa0\xa0raise ValueError("bad\\nvalue")'
 )
-JAVA = "java.lang.RuntimeException: woops\n\tat testpkg.StackTraceHelper.throwRuntimeException(StackTraceHelper.java:12)"
+JAVA = (
+    "java.lang.RuntimeException: woops\n\tat testpkg.StackTraceHelper.throwRuntimeException(StackTraceHelper.java:12)"
+)
 ESCAPED = (
     'Traceback (most recent call last):\n  File "/tmp/w/_worker.py", line 118, in run\n    result = handler(event)\n'
     "  File \"/var/task/h.py\", line 2, in handler\n    raise KeyError('k')\nKeyError: 'k'"
@@ -79,7 +82,8 @@ SHAPES: list[tuple[str, str, Line]] = [
             "MyName: alone\n    at Object.<anonymous> (/var/task/i.js:3:9)",
         ),
     ),
-    ("java uncaught", f"woops: java.lang.RuntimeException\n{JAVA}\n", Uncaught("java.lang.RuntimeException", "woops", JAVA)),
+    ("java uncaught", f"woops: java.lang.RuntimeException\n{JAVA}\n",
+     Uncaught("java.lang.RuntimeException", "woops", JAVA)),
     (
         "java uncaught without a message",
         "java.lang.NullPointerException\njava.lang.NullPointerException\n\tat a.B.c(B.java:1)",
@@ -88,7 +92,8 @@ SHAPES: list[tuple[str, str, Line]] = [
     ("java printed trace", JAVA, Said(JAVA, None, None, "java.lang.RuntimeException", "woops", JAVA)),
     (
         "java class not found",
-        "Class not found: app.H: java.lang.ClassNotFoundException\njava.lang.ClassNotFoundException: app.H. x\n\tat j.N.f(N.java:1)",
+        "Class not found: app.H: java.lang.ClassNotFoundException\n"
+        "java.lang.ClassNotFoundException: app.H. x\n\tat j.N.f(N.java:1)",
         Uncaught(
             "java.lang.ClassNotFoundException", "Class not found: app.H: java.lang.ClassNotFoundException",
             "java.lang.ClassNotFoundException: app.H. x\n\tat j.N.f(N.java:1)",
@@ -115,7 +120,8 @@ SHAPES: list[tuple[str, str, Line]] = [
     ),
     (
         "go panic, recovered by the runtime",
-        '2023/11/17 18:52:05 {"errorMessage":"boom","errorType":"string","stackTrace":[{"path":"a/main.go","line":9,"label":"main.f"}]}',
+        '2023/11/17 18:52:05 {"errorMessage":"boom","errorType":"string",'
+        '"stackTrace":[{"path":"a/main.go","line":9,"label":"main.f"}]}',
         Uncaught("string", "boom", '  File "a/main.go", line 9, in main.f'),
     ),
     ("go panic, one line", "panic: boom", Fault("crash", None, "panic", "boom")),

@@ -1,6 +1,7 @@
 """Structured loggers, by what each wrote when it was run."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -10,9 +11,9 @@ from collectors.recognise import recognise
 ID = "8f507cfc-0000-4697-b07a-ac58fc914c95"
 TRACE = "1-62e900b2-710d76f009d6e7785905449a"
 STACK = "TypeError: boom\n    at f (a.js:1:1)"
-PYTHON = 'Traceback (most recent call last):\n  File "/var/task/h.py", line 10, in h\nKeyError: \'k\''
+PYTHON = "Traceback (most recent call last):\n  File \"/var/task/h.py\", line 10, in h\nKeyError: 'k'"
 
-SHAPES: list[tuple[str, dict, Line]] = [
+SHAPES: list[tuple[str, dict[str, Any], Line]] = [
     (
         "powertools python",
         {"level": "INFO", "location": "h:9", "message": "hi", "timestamp": "2026-11-23 19:11:29,994+0000",
@@ -189,6 +190,8 @@ def test_json_that_claims_to_be_something_and_cannot_be_read_is_shown(text, reas
     assert reason in line.reason
 
 
-@pytest.mark.parametrize("text", ["{}", "{ a: 1 }", "{", "[1, 2]", '{"a": NaN}', '"text"', "{" * 5_000, '{"a":' * 3_000])
+@pytest.mark.parametrize(
+    "text", ["{}", "{ a: 1 }", "{", "[1, 2]", '{"a": NaN}', '"text"', "{" * 5_000, '{"a":' * 3_000]
+)
 def test_braces_that_claim_nothing_are_a_print(text):
     assert type(recognise(text)) is Said

@@ -6,8 +6,10 @@ import importlib
 import json
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import boto3
 import pytest
@@ -21,15 +23,20 @@ REGION = "eu-west-1"
 class Service:
     """Handles on what a test puts in and looks at."""
 
-    table: object
-    idempotency: object
-    sqs: object
-    s3: object
-    sns: object
+    table: Any
+    idempotency: Any
+    sqs: Any
     queue_url: str
-    topic_arn: str
     capsys: pytest.CaptureFixture[str]
     service_name: str
+
+    @cached_property
+    def s3(self):
+        return boto3.client("s3", REGION)
+
+    @cached_property
+    def sns(self):
+        return boto3.client("sns", REGION)
 
     def load(self, name):
         return importlib.import_module(f"orders.{name}")
@@ -100,9 +107,8 @@ def service(monkeypatch, capsys, request):
             monkeypatch.setenv(variable, "testing")
         monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
         monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-        sqs, sns = boto3.client("sqs", REGION), boto3.client("sns", REGION)
+        sqs = boto3.client("sqs", REGION)
         queue_url = sqs.create_queue(QueueName="orders-fulfilment")["QueueUrl"]
-        topic_arn = sns.create_topic(Name="orders-alerts")["TopicArn"]
         settings = {
             "AWS_LAMBDA_FUNCTION_VERSION": "7",
             "_X_AMZN_TRACE_ID": "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",
@@ -113,7 +119,7 @@ def service(monkeypatch, capsys, request):
             "FULFILMENT_QUEUE_URL": queue_url,
             "NOTIFY_FUNCTION": "orders-notify",
             "REFUNDS_QUEUE_ARN": f"arn:aws:sqs:{REGION}:123456789012:orders-refunds",
-            "ALERTS_TOPIC_ARN": topic_arn,
+            "ALERTS_TOPIC_ARN": f"arn:aws:sns:{REGION}:123456789012:orders-alerts",
         }
         for variable, value in settings.items():
             monkeypatch.setenv(variable, value)
@@ -122,10 +128,7 @@ def service(monkeypatch, capsys, request):
             table=the_orders_table(),
             idempotency=a_table("orders-idempotency", "id"),
             sqs=sqs,
-            s3=boto3.client("s3", REGION),
-            sns=sns,
             queue_url=queue_url,
-            topic_arn=topic_arn,
             capsys=capsys,
             service_name=name,
         )

@@ -8,7 +8,8 @@ def alerts(service):
     """Reads what was published to the alerts topic."""
     url = service.sqs.create_queue(QueueName="ear")["QueueUrl"]
     arn = service.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    service.sns.subscribe(TopicArn=service.topic_arn, Protocol="sqs", Endpoint=arn)
+    topic_arn = service.sns.create_topic(Name="orders-alerts")["TopicArn"]
+    service.sns.subscribe(TopicArn=topic_arn, Protocol="sqs", Endpoint=arn)
 
     def read():
         received = service.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
@@ -57,8 +58,9 @@ def test_a_message_whose_failures_nobody_noted_is_counted_by_its_deliveries(serv
     assert len(alerts()) == 1
 
 
-def test_the_alerts_client_is_made_only_when_there_is_an_alert(service, a_batch):
+def test_the_alerts_client_is_made_only_when_there_is_an_alert(service, a_batch, alerts):
     service.invoke("dead_letters", a_batch({}))
     assert service.load("clients").sns.cache_info().currsize == 0
     service.invoke("dead_letters", a_batch({}, receives=4))
     assert service.load("clients").sns.cache_info().currsize == 1
+    assert len(alerts()) == 1

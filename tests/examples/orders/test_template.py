@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from cfnlint.decode import decode
+from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 
-TEMPLATE, _ = decode(str(Path(__file__).parents[3] / "examples" / "orders" / "template.yaml"))
+TEMPLATE = yaml_parse((Path(__file__).parents[3] / "examples" / "orders" / "template.yaml").read_text())
 RESOURCES = TEMPLATE["Resources"]
 
 FUNCTIONS = [

@@ -1,0 +1,316 @@
+"""Pulling logs: overlap, pages, open invocations, refusals, time, outcomes of redrives."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from collectors import logs
+from collectors.tally import STOP_MS
+from store import dead_letters, error_groups, functions, health, queues, rollups
+from store.clock import DAY_MS, HOUR_MS, MINUTE_MS
+from store.metrics import points, series_of_place
+from store.recovery import LetterState, Queue
+from tests.builders import NOW, PLACE, FakeClock, a_letter
+from tests.collectors.fakes import REQUEST, FakeLogs, connection, plenty, refusal, run_of
+from tests.collectors.memory import Killed, MemoryTable
+
+GROUP = "/aws/lambda/orders-fulfil"
+STREAM = "2026/11/23/[7]aaaabbbbccccddddeeeeffff00001111"
+PRINTED = "[ERROR] KeyError: 'sku'\nTraceback (most recent call last):\n  File \"/var/task/app.py\", line 3, in handler\n"
+
+
+class World:
+    """A table, a clock and a fake of CloudWatch Logs."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock(NOW)
+        self.table = MemoryTable(self.clock)
+        self.logs = FakeLogs()
+
+    def collect(self, time_left=plenty):
+        return logs.collect(connection(self.table, clock=self.clock, logs=self.logs), time_left)
+
+    def counted(self, function="orders-fulfil"):
+        found = rollups.days(self.table, PLACE, function, NOW - 2 * DAY_MS, NOW + DAY_MS)
+        return sum(rollup.invocations for rollup in found)
+
+
+def test_a_group_is_read_a_day_back_and_its_invocations_are_counted():
+    world = World()
+    world.logs.put(GROUP, STREAM, *run_of(1, NOW - 20 * HOUR_MS), *run_of(2, NOW - HOUR_MS), *run_of(3, NOW - 900))
+    run = world.collect()
+    assert world.counted() == 3
+    assert (run.collector, run.read, run.behind_ms, run.problems) == ("logs", 9, 0, ())
+    assert list(health.runs(world.table, PLACE)) == [run]
+    assert health.checkpoint(world.table, PLACE, f"logs:{GROUP}") == NOW - logs.OVERLAP_MS
+
+
+def test_a_function_known_by_its_logs_alone_is_listed_and_nothing_known_is_lost():
+    world = World()
+    world.logs.put(GROUP, STREAM, *run_of(1, NOW - 900))
+    world.collect()
+    info = functions.get(world.table, PLACE, "orders-fulfil")
+    assert info is not None
+    assert (info.log_group, info.memory_mb, info.runtime) == (GROUP, None, None)
+    functions.put(world.table, configured := type(info)(PLACE, "orders-fulfil", GROUP, memory_mb=512, timeout_s=3))
+    world.collect()
+    assert functions.get(world.table, PLACE, "orders-fulfil") == configured
+
+
+def test_an_invocation_that_is_open_holds_the_checkpoint_and_is_counted_when_it_ends():
+    world = World()
+    start, *end = run_of(1, NOW - 9 * MINUTE_MS, duration_ms=600_000.0)
+    world.logs.put(GROUP, STREAM, start)
+    world.collect()
+    assert world.counted() == 0
+    assert health.checkpoint(world.table, PLACE, f"logs:{GROUP}") == start[0]
+    world.clock.advance(2 * MINUTE_MS)
+    world.logs.put(GROUP, STREAM, *end)
+    world.collect()
+    assert world.counted() == 1
+
+
+def test_an_invocation_without_a_report_holds_the_checkpoint_for_twenty_minutes_and_is_then_told():
+    world = World()
+    world.logs.put(GROUP, STREAM, run_of(1, NOW)[0])
+    for _ in range(5):
+        world.clock.advance(5 * MINUTE_MS)
+        run = world.collect()
+    assert run.unrecognised == 1
+    (told,) = health.unrecognised(world.table, PLACE, NOW)
+    assert "without a REPORT" in told.reason
+    world.clock.advance(40 * MINUTE_MS)
+    world.logs.put(GROUP, STREAM, *run_of(2, world.clock.now - 500))
+    world.collect()
+    assert health.checkpoint(world.table, PLACE, f"logs:{GROUP}") == world.clock.now - logs.OVERLAP_MS
+
+
+def test_an_invocation_cut_by_the_beginning_of_a_window_keeps_the_status_it_was_counted_with():
+    world = World()
+    failed = run_of(1, NOW - 700_000, (NOW - 700_000 + 1, PRINTED), duration_ms=300_000.0)
+    world.logs.put(GROUP, STREAM, *failed)
+    for _ in range(10):
+        world.collect()
+        world.clock.advance(MINUTE_MS)
+    (day,) = rollups.days(world.table, PLACE, "orders-fulfil", NOW - DAY_MS, NOW + DAY_MS)
+    assert dict(day.by_status) == {"error": 1}
+    fresh = MemoryTable(world.clock)
+    health.advance(fresh, PLACE, f"logs:{GROUP}", None, failed[0][0] + 6 * MINUTE_MS)
+    logs.collect(connection(fresh, clock=world.clock, logs=world.logs), plenty)
+    assert fresh.snapshot("D#", "A#") == {}
+
+
+def test_events_of_an_emulator_without_ids_are_counted_once():
+    world = World()
+    at = NOW - 2 * MINUTE_MS
+    for number in range(4):
+        stream = f"2026/11/23/[$LATEST]{number:032d}"
+        lines = [(at, text) for _, text in run_of(number, at, (at, "same words"), (at, "same words"))]
+        world.logs.put(GROUP, stream, *lines, ids=False)
+    world.collect()
+    writes = world.table.snapshot("D#", "A#", "I#")
+    world.clock.advance(MINUTE_MS)
+    world.collect()
+    assert world.counted() == 4
+    assert world.table.snapshot("D#", "A#", "I#") == writes
+
+
+def test_a_full_page_without_a_token_is_not_taken_for_the_end(monkeypatch):
+    world = World()
+    world.logs.page_size = 10
+    monkeypatch.setattr("collectors.log_events.PAGE_EVENTS", 10)
+    whole = world.logs.filter_log_events
+    monkeypatch.setattr(world.logs, "filter_log_events",
+                        lambda **asked: {"events": whole(**asked)["events"]})
+    for number in range(8):
+        world.logs.put(GROUP, STREAM, *run_of(number, NOW - HOUR_MS + number * 1_000))
+    run = world.collect()
+    assert world.counted() == 8
+    assert run.read == 24
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 3), st.booleans()), min_size=1, max_size=12),
+       st.lists(st.integers(1, 40), max_size=6))
+def test_late_arrivals_overlaps_and_kills_leave_the_straight_count(arrivals, kills):
+    """Each invocation starts in minute 0 to 30 and is delivered up to three minutes late; runs are killed at will."""
+    world = World()
+    waiting = []
+    for number, (minute, late, failed) in enumerate(arrivals):
+        at = NOW + minute * MINUTE_MS + number
+        lines = run_of(number, at, *([(at + 1, PRINTED)] if failed else []))
+        waiting.append((at + late * MINUTE_MS, f"2026/11/23/[7]{number:032d}", lines))
+    for minute in range(40):
+        world.clock.now = NOW + minute * MINUTE_MS
+        for arrival in [one for one in waiting if one[0] <= world.clock.now]:
+            world.logs.put(GROUP, arrival[1], *arrival[2])
+            waiting.remove(arrival)
+        world.table.writes_left = kills.pop() if kills else None
+        try:
+            world.collect()
+        except Killed:
+            pass
+    found = list(rollups.days(world.table, PLACE, "orders-fulfil", NOW - DAY_MS, NOW + 2 * DAY_MS))
+    assert sum(day.invocations for day in found) == len(arrivals)
+    assert sum(day.failures for day in found) == sum(failed for _, _, failed in arrivals)
+
+
+def test_one_denied_throttled_or_deleted_group_does_not_stop_the_others():
+    world = World()
+    world.logs.put(GROUP, STREAM, *run_of(1, NOW - 900))
+    world.logs.refused = {
+        "/aws/lambda/a": refusal("AccessDeniedException", "FilterLogEvents"),
+        "/aws/lambda/b": refusal("ThrottlingException", "FilterLogEvents"),
+        "/aws/lambda/c": refusal("ResourceNotFoundException", "FilterLogEvents"),
+    }
+    run = world.collect()
+    assert world.counted() == 1
+    assert len(run.problems) == 3
+    assert "Not allowed: FilterLogEvents on /aws/lambda/a" in run.problems[0]
+    assert "throttled" in run.problems[1]
+    assert "LAMPLIGHT_TABLE" not in run.problems[2]
+    assert health.checkpoint(world.table, PLACE, "logs:/aws/lambda/a") is None
+
+
+def test_when_discovery_is_denied_the_run_says_so():
+    world = World()
+    def denied(**asked):
+        raise refusal("AccessDeniedException", "DescribeLogGroups")
+    world.logs.describe_log_groups = denied  # type: ignore[method-assign]
+    run = world.collect()
+    assert "DescribeLogGroups" in run.problems[0]
+
+
+def test_groups_that_were_not_reached_come_first_next_time():
+    world = World()
+    for name in "abc":
+        world.logs.put(f"/aws/lambda/{name}", STREAM, *run_of(1, NOW - 900))
+    left = iter([60_000, 60_000, 60_000, STOP_MS, STOP_MS])
+    run = world.collect(lambda: next(left, STOP_MS))
+    assert set(world.logs.asked) == {"/aws/lambda/a"}
+    assert "2 log groups" in run.problems[0]
+    assert run.behind_ms == logs.FIRST_READ_MS
+    world.logs.asked.clear()
+    world.collect()
+    assert [name for name in dict.fromkeys(world.logs.asked)] == [f"/aws/lambda/{name}" for name in "bca"]
+
+
+def test_a_window_that_is_cut_short_goes_on_where_it_stopped():
+    world = World()
+    for number in range(30):
+        world.logs.put(GROUP, STREAM, *run_of(number, NOW - 20 * HOUR_MS + number * 30 * MINUTE_MS))
+    run = world.collect(lambda: STOP_MS + 1 if not world.logs.asked else STOP_MS)
+    assert 0 < world.counted() < 30
+    assert run.behind_ms > HOUR_MS
+    world.collect()
+    assert world.counted() == 30
+
+
+def test_unreadable_lines_are_counted_sampled_and_kept_once():
+    world = World()
+    start, *end = run_of(1, NOW - 900)
+    world.logs.put(GROUP, STREAM, start, *end,
+                   (NOW - 100, f"REPORT RequestId: {REQUEST.format(2)}\tDuration: many ms\tBilled Duration: 1 ms\t"))
+    assert world.collect().unrecognised == 1
+    world.collect()
+    (sample,) = health.unrecognised(world.table, PLACE, NOW)
+    assert sample.source == GROUP
+    assert world.counted() == 1
+
+
+def emf(at, value, name="charge"):
+    return at, json.dumps({
+        "_aws": {"Timestamp": at, "CloudWatchMetrics": [
+            {"Namespace": "orders/Lambda", "Dimensions": [["service"]], "Metrics": [{"Name": name, "Unit": "Count"}]}]},
+        "service": "orders", name: value,
+    })
+
+
+def test_embedded_metrics_are_summed_once_per_minute_however_often_a_window_is_read():
+    world = World()
+    minute = NOW - NOW % MINUTE_MS - 3 * MINUTE_MS
+    world.logs.put(GROUP, STREAM, *run_of(1, minute, emf(minute + 10, 2), emf(minute + 20, 5)))
+    for _ in range(20):
+        world.collect()
+        world.clock.advance(MINUTE_MS)
+    (series,) = series_of_place(world.table, PLACE)
+    assert (series.namespace, series.name, dict(series.dimensions)) == ("orders/Lambda", "charge",
+                                                                        {"service": "orders"})
+    (point,) = points(world.table, PLACE, series, NOW - DAY_MS, NOW + DAY_MS)
+    assert (point.at, point.count, point.total, point.minimum, point.maximum) == (minute, 2, 7.0, 2.0, 5.0)
+
+
+def test_a_failure_makes_an_error_group_with_its_first_and_last_sighting():
+    world = World()
+    for number, ago in enumerate((3 * HOUR_MS, HOUR_MS, 2 * HOUR_MS)):
+        at = NOW - ago
+        world.logs.put(GROUP, f"{STREAM[:-1]}{number}", *run_of(number, at, (at + 1, PRINTED)))
+    world.collect()
+    (group,) = error_groups.of_place(world.table, PLACE)
+    assert (group.error_type, group.first_seen, group.last_seen) == (
+        "KeyError", NOW - 3 * HOUR_MS + 100, NOW - HOUR_MS + 100)
+
+
+def said_of(at, message_id, level="INFO"):
+    return at, json.dumps({"level": level, "message": "order", "message_id": message_id,
+                           "function_request_id": REQUEST.format(1)})
+
+
+MESSAGE = "5fea7756-0ea4-451a-a703-a558b933e274"
+
+
+def test_a_redriven_message_that_was_processed_succeeds_with_the_request_as_evidence():
+    world = World()
+    letter = a_letter(state=LetterState.SENT, sent_message_id=MESSAGE, redriven_at=NOW - 9_000, job_id="job-1")
+    dead_letters.capture(world.table, letter)
+    world.logs.put(GROUP, STREAM, *run_of(1, NOW - 900, said_of(NOW - 850, MESSAGE)))
+    world.collect()
+    settled = dead_letters.get(world.table, PLACE, letter.queue, letter.message_id)
+    assert settled is not None
+    assert settled.state is LetterState.SUCCEEDED
+    assert settled.evidence == f"processed by orders-fulfil, request {REQUEST.format(1)}"
+
+
+def test_a_redriven_message_that_was_reported_failed_does_not_succeed():
+    world = World()
+    letter = a_letter(state=LetterState.SENT, sent_message_id=MESSAGE, redriven_at=NOW - 9_000)
+    dead_letters.capture(world.table, letter)
+    world.logs.put(GROUP, STREAM, *run_of(1, NOW - 900, said_of(NOW - 850, MESSAGE, "ERROR")))
+    world.collect()
+    standing = dead_letters.get(world.table, PLACE, letter.queue, letter.message_id)
+    assert standing is not None
+    assert standing.state is LetterState.SENT
+
+
+def test_an_event_invoked_again_succeeds_by_its_request_id():
+    world = World()
+    letter = a_letter(state=LetterState.SENT, sent_message_id=REQUEST.format(7), redriven_at=NOW - 9_000)
+    dead_letters.capture(world.table, letter)
+    world.logs.put(GROUP, STREAM, *run_of(7, NOW - 900))
+    world.collect()
+    settled = dead_letters.get(world.table, PLACE, letter.queue, letter.message_id)
+    assert settled is not None
+    assert settled.state is LetterState.SUCCEEDED
+
+
+def test_a_dead_letter_learns_what_it_died_of_from_the_logs_of_its_consumer():
+    world = World()
+    source = Queue(PLACE, "orders", "arn:aws:sqs:eu-central-1:123456789012:orders", "https://orders",
+                   dead_letter_arn="arn:aws:sqs:eu-central-1:123456789012:orders-fulfil-dlq",
+                   consumers=("orders-fulfil",))
+    dead = Queue(PLACE, "orders-fulfil-dlq", source.dead_letter_arn or "", "https://dlq", True, sources=(source.arn,))
+    queues.put(world.table, source)
+    queues.put(world.table, dead)
+    dead_letters.capture(world.table, a_letter(MESSAGE))
+    at = NOW - 900
+    world.logs.put(GROUP, STREAM, *run_of(1, at, said_of(at + 1, MESSAGE), (at + 2, PRINTED)))
+    world.collect()
+    letter = dead_letters.get(world.table, PLACE, dead.name, MESSAGE)
+    (group,) = error_groups.of_place(world.table, PLACE)
+    assert letter is not None
+    assert (letter.function, letter.error_type, letter.fingerprint, letter.request_id) == (
+        "orders-fulfil", "KeyError", group.fingerprint, REQUEST.format(1))
+    assert letter.state is LetterState.DEAD

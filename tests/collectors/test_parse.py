@@ -1,0 +1,152 @@
+"""`python -m collectors parse`: every input, the documented records, exit codes."""
+
+import base64
+import gzip
+import json
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from collectors.__main__ import main
+from tests.collectors.stories import STREAM, A, B, end, report, start, told
+
+UNCAUGHT = (
+    "[ERROR] KeyError: 'k'\nTraceback (most recent call last):\n\xa0\xa0File \"/var/task/h.py\", line 2, in handler"
+)
+EVENTS = told(
+    [start(), UNCAUGHT, end(), report(extra="\nXRAY TraceId: 1-6ac7d561-0edfbbd4045df83612f1477d\t"), start(B)]
+)
+DOCUMENT = {
+    "messageType": "DATA_MESSAGE", "logGroup": "/aws/lambda/orders", "logStream": STREAM,
+    "logEvents": [{"id": event.id, "timestamp": event.timestamp, "message": event.message} for event in EVENTS],
+}  # fmt: skip
+FILTERED = [
+    {
+        "eventId": event.id,
+        "timestamp": event.timestamp,
+        "message": event.message,
+        "logStreamName": STREAM,
+        "ingestionTime": 1,
+    }
+    for event in EVENTS
+]
+PACKED = base64.b64encode(gzip.compress(json.dumps(DOCUMENT).encode())).decode()
+INPUTS = {
+    "document": json.dumps(DOCUMENT),
+    "pretty document": json.dumps(DOCUMENT, indent=2),
+    "list": json.dumps([DOCUMENT]),
+    "awslogs": json.dumps({"awslogs": {"data": PACKED}}),
+    "base64 alone": PACKED,
+    "kinesis": json.dumps({"Records": [{"kinesis": {"data": PACKED}}]}),
+    "answer": json.dumps({"events": FILTERED}),
+    "pretty answer": json.dumps({"events": FILTERED}, indent=4),
+    "events, one a line": "\n".join(json.dumps(event) for event in FILTERED),
+}
+INVOCATION_KEYS = [
+    "kind", "request_id", "log_stream", "version", "status", "error_type", "error_message", "stack", "cold_start",
+    "duration_ms", "billed_ms", "memory_mb", "max_memory_mb", "init_ms", "restore_ms", "trace_id", "tenant_id",
+    "started_at",
+    "ended_at", "levels",
+]  # fmt: skip
+
+
+def parsed(text: str | bytes, *arguments: str, code: int = 0) -> list[dict[str, Any]]:
+    result = CliRunner().invoke(main, ["parse", *arguments], input=text)
+    assert result.exit_code == code, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
+@pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in INPUTS.items()])
+def test_every_input_tells_the_same_invocations(text, packed):
+    raw = text.encode()
+    failed, unfinished = parsed(gzip.compress(raw) if packed else raw)
+    assert list(failed) == INVOCATION_KEYS
+    assert (failed["request_id"], failed["status"], failed["error_type"]) == (A, "error", "KeyError")
+    assert (failed["log_stream"], failed["trace_id"]) == (STREAM, "1-6ac7d561-0edfbbd4045df83612f1477d")
+    assert (failed["started_at"], failed["ended_at"]) == (EVENTS[0].timestamp, EVENTS[3].timestamp)
+    assert (failed["levels"], failed["init_ms"]) == ({"ERROR": 1}, None)
+    assert (unfinished["request_id"], unfinished["status"], unfinished["duration_ms"]) == (B, "open", None)
+
+
+def test_raw_lines_are_read_with_stacks_and_reports_cut_at_their_line_breaks():
+    raw = "\r\n".join(event.message.strip("\n") for event in EVENTS)
+    failed, unfinished = parsed(raw)
+    assert (failed["status"], failed["error_type"], failed["started_at"]) == ("error", "KeyError", None)
+    assert failed["stack"].endswith("in handler")
+    assert failed["trace_id"] == "1-6ac7d561-0edfbbd4045df83612f1477d"
+    assert unfinished["status"] == "open"
+
+
+def test_raw_platform_json_brings_its_own_times():
+    lines = [
+        {"time": "2026-11-23T19:12:31.752Z", "type": "platform.start", "record": {"requestId": A, "version": "7"}},
+        {
+            "time": "2026-11-23T19:12:32.000Z",
+            "type": "platform.report",
+            "record": {"requestId": A, "metrics": {"durationMs": 1}},
+        },
+    ]
+    (record,) = parsed("\n".join(json.dumps(line) for line in lines))
+    assert (record["started_at"], record["ended_at"], record["version"]) == (1795461151752, 1795461152000, "7")
+
+
+def test_metrics_inits_and_what_is_not_recognised_are_records_too():
+    blob = {
+        "_aws": {"Timestamp": 5, "CloudWatchMetrics": [
+            {"Namespace": "n", "Dimensions": [["s"]], "Metrics": [{"Name": "a"}]}]},
+        "s": "x", "a": [1, 2.5],
+    }  # fmt: skip
+    lines = [
+        "INIT_REPORT Init Duration: 5.36 ms\tPhase: init\tStatus: error\tError Type: Runtime.InvalidEntrypoint",
+        json.dumps(blob),
+        "REPORT RequestId: " + A + "\tDuration: x ms",
+    ]
+    kinds = {record["kind"]: record for record in parsed("\n".join(lines))}
+    assert kinds["metric"] == {
+        "kind": "metric", "namespace": "n", "name": "a", "unit": "None", "values": [1, 2.5], "dimensions": {"s": "x"},
+        "timestamp": 5, "request_id": None,
+    }  # fmt: skip
+    assert kinds["unrecognised"] == {
+        "kind": "unrecognised", "reason": "a REPORT line with a value that is not a number: 'x ms'", "sample": lines[2],
+    }  # fmt: skip
+    assert (kinds["init"]["status"], kinds["init"]["init_ms"]) == ("error", 5.36)
+
+
+def test_files_are_read_one_after_another(tmp_path):
+    for name, request_id in (("a.log", A), ("b.log", B)):
+        (tmp_path / name).write_text(start(request_id) + end(request_id) + report(request_id))
+    records = parsed("", str(tmp_path / "a.log"), str(tmp_path / "b.log"))
+    assert [record["request_id"] for record in records] == [A, B]
+
+
+def test_a_summary_is_a_readable_table():
+    result = CliRunner().invoke(main, ["parse", "--summary"], input=INPUTS["document"])
+    assert result.exit_code == 0
+    rows = {line.split()[0]: line.split()[-1] for line in result.stdout.splitlines() if line.startswith("  ")}
+    assert (rows["events"], rows["error"], rows["open"], rows["KeyError"]) == ("5", "1", "1", "1")
+
+
+def test_a_missing_file_is_a_usage_error_in_one_sentence():
+    result = CliRunner().invoke(main, ["parse", "/nowhere/at.all"])
+    assert result.exit_code == 2
+    assert "Cannot read /nowhere/at.all: No such file or directory." in result.output
+
+
+def test_strict_exits_1_when_something_was_not_recognised():
+    text = f"REPORT RequestId: {A}\tDuration: x ms"
+    assert [record["kind"] for record in parsed(text, "--strict", code=1)] == ["unrecognised"]
+    assert parsed("hello", "--strict") == []
+
+
+def test_damaged_gzip_is_told_and_what_came_before_is_kept():
+    raw = gzip.compress((start() + end() + report() + "x\n" * 10_000).encode())[:-9]
+    kinds = [record["kind"] for record in parsed(raw)]
+    assert sorted(kinds) == ["invocation", "unrecognised"]
+
+
+def test_half_surrogates_are_printed_as_escapes():
+    line = '{"level":"ERROR","log_level":"ERROR","errorMessage":"\\ud800","errorType":"E"}'
+    (record,) = parsed("\n".join([start(), line, end(), report()]))
+    assert record["error_message"] == "\ud800"

@@ -1,0 +1,204 @@
+"""A believable bad day, written through the store: a dozen functions, a bad deploy, dead letters, a redrive.
+
+Seeded, so two runs look alike; relative to `now`. Written as rollups, not as log events: the collectors have
+tests of their own."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass, replace
+
+from store import audit_log, dead_letters, error_groups, functions, health, invocations, jobs, metrics, queues, rollups
+from store.clock import DAY_MS, HOUR_MS, MINUTE_MS, floor_to
+from store.histogram import Histogram
+from store.records import (
+    CollectorRun,
+    Deploy,
+    FunctionInfo,
+    Invocation,
+    KeptInvocation,
+    MetricPoint,
+    MetricSeries,
+    Place,
+    Status,
+    Unrecognised,
+)
+from store.recovery import AuditEntry, Custody, JobResult, JobState, LetterState, Outcome, Queue
+from store.rollups import Rollup, Span
+from store.table import Table
+from tests.builders import a_group, a_job, a_letter
+
+BAD_DEPLOY_MS = 5 * HOUR_MS
+"""How long ago the bad version of checkout-fulfil went out."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A function and how it behaves: typical ms, starts, failures by status as shares."""
+
+    name: str
+    runtime: str
+    memory_mb: int
+    per_hour: int
+    typical_ms: float
+    init_ms: float
+    cold: float
+    used: float = 0.45
+    failing: tuple[tuple[str, float], ...] = ()
+    architecture: str = "arm64"
+
+
+KINDS = (
+    Kind("checkout-fulfil", "python3.13", 512, 140, 88, 240, 0.02, 0.61, (("error", 0.22),)),
+    Kind("checkout-api", "nodejs22.x", 512, 900, 41, 210, 0.01, 0.38, (("error", 0.002),)),
+    Kind("thumbnails", "nodejs22.x", 512, 60, 1_450, 420, 0.06, 1.0, (("oom", 0.03),)),
+    Kind("ledger-post", "java21", 1024, 220, 130, 2_400, 0.012, 0.71, (("timeout", 0.006),)),
+    Kind("ledger-report-nightly-reconciliation-with-a-rather-long-name", "java21", 2048, 4, 9_400, 3_100, 0.5),
+    Kind("notify-email", "python3.13", 256, 310, 62, 190, 0.015, 0.52, (("error", 0.004),)),
+    Kind("search-index", "provided.al2023", 256, 700, 12, 120, 0.004, 0.31),
+    Kind("geo-lookup", "dotnet8", 512, 180, 33, 610, 0.02, 0.44),
+    Kind("session-cleanup", "python3.12", 128, 12, 240, 180, 0.3, 0.57, architecture="x86_64"),
+    Kind("orders-stream", "python3.13", 256, 420, 27, 200, 0.006, 0.5),
+    Kind("orders-api", "python3.13", 512, 640, 35, 230, 0.011, 0.41, (("error", 0.001),)),
+)
+GROUPS = {
+    ("checkout-fulfil", "error"): ("aa00112233445566", "KeyError", "'sku'", Status.ERROR),
+    ("checkout-api", "error"): ("bb00112233445566", "ConnectTimeoutError", "connect timeout on <host>:5432", Status.ERROR),
+    ("thumbnails", "oom"): ("cc00112233445566", "Runtime.OutOfMemory", "used 512 of 512 MB", Status.OOM),
+    ("ledger-post", "timeout"): ("dd00112233445566", "Timeout", "Task timed out after 30.00 seconds", Status.TIMEOUT),
+    ("notify-email", "error"): ("ee00112233445566", "ValidationError", "[x](http://evil) **bold** <b>html</b>", Status.ERROR),
+    ("orders-api", "error"): ("ff00112233445566", "JSONDecodeError", "Expecting value: line 1 column 1", Status.ERROR),
+}
+STACK = """Traceback (most recent call last):
+  File "/var/task/fulfil.py", line 41, in handler
+    reserve(order["sku"], order["quantity"])
+            ~~~~~^^^^^^^
+KeyError: 'sku'"""
+
+
+def seed(table: Table, place: Place, now: int) -> None:
+    """Everything a page can show, as of `now` (epoch ms)."""
+    dice = random.Random(20)
+    for kind in KINDS:
+        _function(table, place, now, kind)
+        _rollups(table, place, now, kind, dice)
+    for (function, _), facts in GROUPS.items():
+        _group(table, place, now, function, *facts)
+    _queues_and_letters(table, place, now)
+    _metrics(table, place, now, dice)
+    _audit(table, place, now)
+    _health(table, place, now)
+
+
+def _function(table: Table, place: Place, now: int, kind: Kind) -> None:
+    functions.put(table, FunctionInfo(
+        place, kind.name, f"/aws/lambda/{kind.name}", kind.runtime, kind.memory_mb, 30, kind.architecture, "31",
+        "c2hhMjU2", now - BAD_DEPLOY_MS, 20 if kind.name == "checkout-fulfil" else None, None, "Active", "JSON", now))
+    if kind.name == "checkout-fulfil":
+        functions.put_deploy(table, Deploy(place, kind.name, now - 11 * HOUR_MS, "30"))
+        functions.put_deploy(table, Deploy(place, kind.name, now - BAD_DEPLOY_MS, "31"))
+
+
+def _rollups(table: Table, place: Place, now: int, kind: Kind, dice: random.Random) -> None:
+    for hours_ago in range(49):
+        start = floor_to(now, HOUR_MS) - hours_ago * HOUR_MS
+        swing = 0.65 + 0.35 * math.sin((start % DAY_MS) / DAY_MS * 2 * math.pi - 2)
+        rollups.put(table, _rollup(place, now, kind, start, Span.HOUR, kind.per_hour * swing, dice))
+    for minutes_ago in range(60):
+        start = floor_to(now, MINUTE_MS) - minutes_ago * MINUTE_MS
+        rollups.put(table, _rollup(place, now, kind, start, Span.MINUTE, kind.per_hour / 60, dice))
+    for days_ago in range(8):
+        start = floor_to(now, DAY_MS) - days_ago * DAY_MS
+        rollups.put(table, _rollup(place, now, kind, start, Span.DAY, kind.per_hour * 16, dice))
+
+
+def _rollup(place: Place, now: int, kind: Kind, start: int, span: Span, pace: float, dice: random.Random) -> Rollup:
+    count = max(0, round(dice.gauss(pace, pace**0.5)))
+    by_status, groups = {}, {}
+    bad = now - start < BAD_DEPLOY_MS or kind.name != "checkout-fulfil"
+    for status, share in kind.failing:
+        failed = min(count, round(count * share * dice.uniform(0.4, 1.6))) if bad else 0
+        if failed:
+            by_status[status], groups[GROUPS[kind.name, status][0]] = failed, failed
+    by_status["ok"] = count - sum(by_status.values())
+    durations = Histogram.of(dice.lognormvariate(math.log(kind.typical_ms), 0.7) for _ in range(count))
+    cold = sum(dice.random() < kind.cold for _ in range(count))
+    inits = Histogram.of(dice.lognormvariate(math.log(kind.init_ms), 0.35) for _ in range(cold))
+    billed = count * kind.typical_ms * 1.3
+    version = "31" if now - start < BAD_DEPLOY_MS else "30"
+    return Rollup(place, kind.name, start, span, count, by_status, cold, cold // 2 if "java" in kind.runtime else 0,
+                  billed, billed * kind.memory_mb / 1024, kind.memory_mb,
+                  min(kind.memory_mb, round(kind.memory_mb * kind.used * dice.uniform(0.9, 1.0 if kind.used < 1 else 1.2))),
+                  durations, inits, groups, {version: count})
+
+
+def _group(table: Table, place: Place, now: int, function: str, name: str, error: str, message: str,
+           status: Status) -> None:
+    first = now - BAD_DEPLOY_MS if function == "checkout-fulfil" else now - 3 * DAY_MS
+    stack = STACK if status is Status.ERROR else None
+    error_groups.observe(table, a_group(place=place, fingerprint=name, function=function, error_type=error,
+                                        message=message, status=status, first_seen=first, last_seen=now - 4 * MINUTE_MS,
+                                        first_version="31", last_version="31", stack=stack))
+    lines = (f"START RequestId: 8f507cfc Version: 31", '{"level":"ERROR","message":"cannot fulfil"}', *STACK.splitlines())
+    invocations.put_many(table, [KeptInvocation(
+        place, function, Invocation(f"8f507cfc-{number:04d}-4697-b07a-ac58fc914c95", "2026/11/23/[31]9c1f", status, "31",
+                                    error, message, stack, number % 4 == 0, 88.0 + number, 89.0, 512, 311,
+                                    244.0 if number % 4 == 0 else None, ended_at=now - number * 17 * MINUTE_MS,
+                                    event_id=f"{name}{number}", lines=lines),
+        now - number * 17 * MINUTE_MS, name) for number in range(12)])
+
+
+def _queues_and_letters(table: Table, place: Place, now: int) -> None:
+    arn = f"arn:aws:sqs:{place.region}:{place.account}:"
+    for name, custody, visible in (("checkout-fulfil-dlq", Custody.CAPTURED, 0), ("ledger-dlq", Custody.WATCHED, 7)):
+        queues.put(table, Queue(place, name, arn + name, f"https://sqs/{name}", True, custody, (arn + name[:-4],),
+                                visible=visible, retention_s=345_600, oldest_age_s=326_800, seen_at=now))
+        queues.put(table, Queue(place, name[:-4], arn + name[:-4], f"https://sqs/{name[:-4]}", visible=3, in_flight=1,
+                                dead_letter_arn=arn + name, max_receive_count=4, seen_at=now))
+    states = [LetterState.DEAD] * 34 + [LetterState.NEEDS_OPERATOR, LetterState.RETURNED, LetterState.SUCCEEDED,
+                                        LetterState.SUCCEEDED, LetterState.SENT, LetterState.DISCARDED]
+    for number, state in enumerate(states):
+        at = now - number * 7 * MINUTE_MS
+        dead_letters.capture(table, a_letter(
+            f"51a9c0de-{number:04d}-4ee8-9f00-0123456789ab", place=place, queue="checkout-fulfil-dlq",
+            body=f'{{"order_id": "{88_100 + number}", "tier": "gold", "quantity": 2}}', function="checkout-fulfil",
+            error_type="KeyError", error_message="'sku'", fingerprint="aa00112233445566", state=state, captured_at=at,
+            sent_at=at - MINUTE_MS, redriven_at=at if state is LetterState.SENT else None,
+            job_id="job-seeded" if state not in (LetterState.DEAD, LetterState.DISCARDED) else None,
+            lineage=f"51a9c0de-{number:04d}"))
+    job = a_job(place=place, id="job-seeded", queue="checkout-fulfil-dlq", total=4, asked_at=now - HOUR_MS)
+    jobs.create(table, job, [f"51a9c0de-{number:04d}-4ee8-9f00-0123456789ab" for number in range(34, 38)])
+    outcomes = (Outcome.NEEDS_OPERATOR, Outcome.RETURNED, Outcome.SUCCEEDED, Outcome.SUCCEEDED)
+    jobs.put_results(table, job.id, [JobResult(f"checkout-fulfil-dlq/51a9c0de-{34 + number:04d}-4ee8-9f00-0123456789ab",
+                                               outcome, now - HOUR_MS) for number, outcome in enumerate(outcomes)])
+    jobs.save(table, jobs.recount(table, replace(job, state=JobState.DONE, started_at=now - HOUR_MS,
+                                                 finished_at=now - 50 * MINUTE_MS)))
+
+
+def _metrics(table: Table, place: Place, now: int, dice: random.Random) -> None:
+    for name, unit in (("FulfilDuration", "Milliseconds"), ("FulfilSuccess", "Count"), ("FulfilError", "Count")):
+        series = MetricSeries("checkout/Lambda", name, unit, {"service": "checkout"})
+        metrics.put(table, place, series, [
+            MetricPoint(floor_to(now, MINUTE_MS) - ago * 10 * MINUTE_MS, 10, dice.uniform(200, 900), 8.0, 140.0)
+            for ago in range(140)])
+
+
+def _audit(table: Table, place: Place, now: int) -> None:
+    for number, (actor, action, outcome) in enumerate((
+            ("ada@example.com", "redrive", "done"), ("grace@example.com", "release", "done"),
+            ("ada@example.com", "cancel", "cancelled"), ("grace@example.com", "redrive", None))):
+        entry = AuditEntry(place, f"act-{number}", now - (number + 1) * HOUR_MS, actor, "operator", action,
+                           "checkout-fulfil-dlq, 4 messages", "the warehouse is back", {"job": "job-seeded"})
+        audit_log.put_intent(table, entry)
+        if outcome:
+            audit_log.put_outcome(table, entry, outcome, entry.at + 1_200, {"succeeded": "2"})
+
+
+def _health(table: Table, place: Place, now: int) -> None:
+    for name, ago, problems in (("logs", 40_000, ()), ("metrics", 55_000, ()), ("queues", 35_000, (
+            "Not allowed: sqs:GetQueueAttributes on payments-dlq. Give this role sqs:GetQueueAttributes.",))):
+        health.put_run(table, CollectorRun(place, name, now - ago, 840, 1_284, 96, 2, 42_000, problems))
+    health.put_unrecognised(table, Unrecognised(
+        place, "/aws/lambda/notify-email", "a REPORT line without a duration",
+        "REPORT RequestId: 3f1 Duration: NaN ms", now - 12 * MINUTE_MS, "event-1"))

@@ -1,0 +1,41 @@
+"""Who may do what."""
+
+from __future__ import annotations
+
+import pytest
+
+from operations.errors import NotAllowed
+from operations.permissions import Action, Actor, can, enforce
+
+
+@pytest.mark.parametrize("action", list(Action))
+@pytest.mark.parametrize(("role", "may"), [("viewer", False), ("operator", True), ("admin", True), ("root", False),
+                                           ("", False), ("Operator", False)])
+def test_each_role_may_do_what_it_may(role: str, may: bool, action: Action):
+    assert can(Actor("ada", role), action, writes=True) is may
+
+
+@pytest.mark.parametrize("role", ["viewer", "operator", "admin"])
+def test_with_writes_off_nobody_acts(role: str):
+    assert not any(can(Actor("ada", role), action, writes=False) for action in Action)
+
+
+def test_an_actor_without_a_name_never_acts():
+    assert not can(Actor("  ", "admin"), Action.REDRIVE, writes=True)
+
+
+def test_a_refusal_names_the_role_it_takes():
+    with pytest.raises(NotAllowed, match=r"ada is viewer; to redrive takes operator\.") as refused:
+        enforce(Actor("ada", "viewer"), Action.REDRIVE, writes=True)
+    assert refused.value.needed == "operator"
+
+
+def test_a_refusal_says_that_writes_are_off():
+    with pytest.raises(NotAllowed, match=r"Writes are off, so nobody can cancel\.") as refused:
+        enforce(Actor("ada", "admin"), Action.CANCEL, writes=False)
+    assert "LAMPLIGHT_WRITES=on" in refused.value.advice
+    assert refused.value.needed == ""
+
+
+def test_who_may_act_is_let_through():
+    assert enforce(Actor("ada", "operator"), Action.RELEASE, writes=True) is None
