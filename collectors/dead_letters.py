@@ -7,6 +7,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -23,6 +24,7 @@ from store.records import Place
 from store.recovery import DeadLetter, LetterState, MessageAttribute, Queue, Shape
 from store.table import Table
 
+LOG = logging.getLogger("lamplight.capture")
 MARKER = "lamplight-redrive"
 """The attribute a redriven message carries: `queue/message id` of the life it was sent back from."""
 FULL = 10
@@ -81,25 +83,27 @@ class _Taking:
     known: dict[str, Queue | None] = field(default_factory=dict)
 
     def take(self, record: Mapping[str, Any]) -> bool:
-        """Whether the message is in the table now."""
+        """Whether the message is in the table now, and the life it follows is settled. If not, it comes again."""
         try:
-            name = queue_name(record["eventSourceARN"])
-            letter = letter_of(self.place, record, self._queue(name), self.clock())
-            letter = replace(letter, function=letter.function or self._consumer(letter))
+            letter = self._letter(record)
             earlier = self._earlier(letter)
             dead_letters.capture(self.table, later_life(letter, earlier) if earlier else letter)
-        except (LamplightError, KeyError, TypeError, ValueError, AttributeError):
-            return False
-        return earlier is None or self._returned(letter, earlier)
-
-    def _returned(self, letter: DeadLetter, earlier: DeadLetter) -> bool:
-        """Settle the life before. Left to the next delivery when the table refuses: a return must be known."""
-        evidence = f"came back to {letter.queue} as {letter.message_id}"
-        try:
-            outcomes.settle(self.table, earlier, LetterState.RETURNED, evidence, letter.captured_at, letter.key)
-        except LamplightError:
+            if earlier is not None:
+                evidence = f"came back to {letter.queue} as {letter.message_id}"
+                outcomes.settle(self.table, earlier, LetterState.RETURNED, evidence, letter.captured_at, letter.key)
+        except LamplightError as error:
+            LOG.warning("left in its queue: %s", error.sentence)
             return False
         return True
+
+    def _letter(self, record: Mapping[str, Any]) -> DeadLetter:
+        """Raises LamplightError when the record cannot be read, or the registry cannot."""
+        try:
+            queue = self._queue(queue_name(record["eventSourceARN"]))
+            letter = letter_of(self.place, record, queue, self.clock())
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise LamplightError(f"A record that is no SQS message cannot be captured ({error!r}).") from error
+        return letter if letter.function else replace(letter, function=self._consumer(letter))
 
     def _queue(self, name: str) -> Queue | None:
         if name not in self.known:

@@ -26,6 +26,11 @@ from collectors.shapes import STAMP, UUID, Shape, trace_of
 _START = re.compile(rf"START RequestId: ({UUID})([ \t]+)Version: (\S{{1,128}})\s*")
 _END = re.compile(rf"END RequestId: ({UUID})\s*")
 _REPORT = re.compile(rf"REPORT RequestId: ({UUID})(?=\s|$)")
+_USUAL_REPORT = re.compile(
+    rf"REPORT RequestId: ({UUID})\tDuration: (\d{{1,9}}\.\d\d) ms\tBilled Duration: (\d{{1,9}}) ms\t"
+    r"Memory Size: (\d{1,6}) MB\tMax Memory Used: (\d{1,6}) MB(?:\tInit Duration: (\d{1,9}\.\d\d) ms)?\s*"
+)
+"""Nine in ten REPORT lines, in one match; every other layout is read field by field."""
 _SEPARATOR = re.compile(r"\t|\n|\r| {2,}")
 """Real lines separate fields by tabs; copies out of consoles and documents flatten them to blanks."""
 _KEY = re.compile(
@@ -92,6 +97,11 @@ def _end(text: str) -> Line | None:
 
 
 def _report(text: str) -> Line | None:
+    usual = _USUAL_REPORT.fullmatch(text)
+    if usual is not None:
+        who, duration, billed, size, used, init = usual.groups()
+        init_ms = float(init) if init is not None else None
+        return Reported(who, float(duration), float(billed), int(size), int(used), init_ms)
     found = _REPORT.match(text)
     if found is None:
         return None

@@ -32,6 +32,8 @@ def trace_of(value: object) -> str | None:
     """The `1-…-…` in a trace header (`Root=1-…;Parent=…`), or in a bare trace id."""
     if not isinstance(value, str):
         return None
+    if len(value) == 35 and TRACE.fullmatch(value):
+        return value
     found = TRACE.search(value[:400])
     return found.group() if found else None
 

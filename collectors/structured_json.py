@@ -147,6 +147,8 @@ def _message(document: Json) -> object:
 
 
 def _message_ids(document: Json) -> tuple[str, ...]:
+    if not any(key in document for key in MESSAGE_ID_KEYS):
+        return ()
     ids = [document.get(key) for key in MESSAGE_ID_KEYS]
     return tuple(value for value in ids if isinstance(value, str) and 0 < len(value) <= MAX_ID_CHARS)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -11,7 +12,21 @@ from dashboard import clients, reads
 from dashboard.components import header
 from dashboard.components.problem import guarded
 from dashboard.links import TITLES
-from dashboard.views import audit, error, errors, function, functions, health, overview
+from dashboard.views import (
+    audit,
+    dead_letters,
+    error,
+    errors,
+    function,
+    functions,
+    health,
+    overview,
+    redrive,
+    redrives,
+)
+
+LOGO = Path(__file__).parent / "logo.svg"
+SIDEBAR_PX = 210
 
 
 def page(name: str, draw: Callable[[], None], icon: str, hidden: bool = False) -> StreamlitPage:
@@ -28,6 +43,11 @@ def pages() -> dict[str, list[StreamlitPage]]:
             page("function", function.page, "function", hidden=True),
             page("error", error.page, "bug_report", hidden=True),
         ],
+        "Recover": [
+            page("dead_letters", dead_letters.page, "mail"),
+            page("redrives", redrives.page, "replay"),
+            page("redrive", redrive.page, "replay", hidden=True),
+        ],
         "Account": [
             page("audit", audit.page, "history_edu"),
             page("health", health.page, "ecg_heart"),
@@ -37,7 +57,8 @@ def pages() -> dict[str, list[StreamlitPage]]:
 
 def main() -> None:
     st.set_page_config(page_title="Lamplight", page_icon=":material/lightbulb:", layout="wide",
-                       initial_sidebar_state="auto")
+                       initial_sidebar_state=SIDEBAR_PX)
+    st.logo(LOGO, size="large")
     chosen = st.navigation(pages(), expanded=True)
     with guarded():
         connection = clients.connection()

@@ -86,14 +86,14 @@ def _limits(summary: Summary, info: FunctionInfo | None) -> list[Finding]:
         words = f"out of memory {phrasing.count(counts['oom'])}×"
         words += f" at {phrasing.megabytes(summary.total.memory_mb)}" if summary.total.memory_mb else ""
         words += f", used up to {phrasing.rate(share)}" if share is not None else ""
-        found.append(Finding(Kind.OUT_OF_MEMORY, summary.function, words, 50.0 * counts["oom"]))
+        found.append(Finding(Kind.OUT_OF_MEMORY, summary.function, words, 20.0 * counts["oom"]))
     elif share is not None and share > MEMORY_SHARE:
         words = f"used {phrasing.rate(share)} of {phrasing.megabytes(summary.total.memory_mb)}"
         found.append(Finding(Kind.MEMORY, summary.function, words, share))
     if counts.get("timeout"):
         words = f"timed out {phrasing.count(counts['timeout'])}×"
         words += f", limit {phrasing.duration(info.timeout_s * SECOND_MS)}" if info and info.timeout_s else ""
-        found.append(Finding(Kind.TIMEOUT, summary.function, words, 20.0 * counts["timeout"]))
+        found.append(Finding(Kind.TIMEOUT, summary.function, words, 10.0 * counts["timeout"]))
     return found
 
 
@@ -101,11 +101,11 @@ def _dead(queue: Queue, waiting: int | None, now: int) -> list[Finding]:
     found = []
     if waiting:
         words = f"{phrasing.plural(waiting, 'dead letter')} waiting"
-        found.append(Finding(Kind.DEAD_LETTERS, queue.name, words, 10.0 * waiting))
+        found.append(Finding(Kind.DEAD_LETTERS, queue.name, words, 5.0 * waiting))
     left = _time_left(queue, now)
     if left is not None and left < DAY_MS:
         words = f"oldest message expires in {phrasing.duration(left)}" if left > 0 else "messages are expiring now"
-        found.append(Finding(Kind.EXPIRY, queue.name, words, 1_000.0))
+        found.append(Finding(Kind.EXPIRY, queue.name, words, 500.0))
     return found
 
 

@@ -48,7 +48,7 @@ class Paper:
         return shade.on(self.dark)
 
 
-def trend(paper: Paper, steps: Sequence[Rollup], deploys: Sequence[Deploy] = ()) -> go.Figure:
+def trend(paper: Paper, steps: Sequence[Rollup], deploys: Sequence[Deploy] = (), height: int = 300) -> go.Figure:
     """Failures by kind over invocations, on one time axis."""
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.56, 0.44], vertical_spacing=0.09)
     for status, name, shade, pattern in FAILURES:
@@ -59,7 +59,7 @@ def trend(paper: Paper, steps: Sequence[Rollup], deploys: Sequence[Deploy] = ())
     figure.add_trace(_bars(paper, "invocations", volume, palette.VOLUME), row=2, col=1)
     figure.update_yaxes(title_text="failures", row=1, col=1)
     figure.update_yaxes(title_text="invocations", row=2, col=1)
-    return _styled(figure, paper, 300, deploys)
+    return _styled(figure, paper, height, deploys)
 
 
 def durations(paper: Paper, steps: Sequence[Rollup], deploys: Sequence[Deploy] = ()) -> go.Figure:
@@ -115,13 +115,14 @@ def metric(paper: Paper, series: MetricSeries, points: Sequence[MetricPoint]) ->
         x=times, y=values, name=series.name, mode="lines+markers", marker_size=4, line={"color": ink, "width": 1.5})
     figure = go.Figure(trace)
     figure.update_yaxes(title_text=series.unit.lower(), rangemode="tozero")
-    return _styled(figure, paper, 180).update_layout(showlegend=False)
+    return _styled(figure, paper, 150).update_layout(showlegend=False, margin_t=6)
 
 
 def _bars(paper: Paper, name: str, counts: Sequence[int], shade: palette.Shade, pattern: str = "") -> go.Bar:
     ink = paper.ink(shade)
     marker = {"color": ink, "line": {"width": 0},
-              "pattern": {"shape": pattern, "fgcolor": paper.ink(palette.BACKGROUND), "fgopacity": 0.7, "size": 5}}
+              "pattern": {"shape": pattern, "fillmode": "overlay", "fgcolor": paper.ink(palette.BACKGROUND),
+                          "solidity": 0.25, "size": 5}}
     return go.Bar(x=paper.times, y=list(counts), name=name, marker=marker, offset=0,
                   width=paper.window.span.ms * 0.9, hovertemplate="%{y:,}")
 
@@ -136,9 +137,9 @@ def _styled(figure: go.Figure, paper: Paper, height: int, deploys: Sequence[Depl
     grid, text = paper.ink(palette.GRID), paper.ink(palette.NEUTRAL)
     figure.update_layout(
         height=height, barmode="stack", bargap=0, hovermode="x unified", dragmode=False,
-        margin={"l": 8, "r": 8, "t": 26, "b": 4}, paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
-        font={"family": "sans-serif", "size": 12, "color": text}, showlegend=True,
-        legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": 12}},
+        margin={"l": 8, "r": 8, "t": 30, "b": 40}, paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": "'Source Sans', sans-serif", "size": 12, "color": text}, showlegend=True,
+        legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "traceorder": "normal"},
         hoverlabel={"bgcolor": paper.ink(palette.RAISED), "font": {"color": paper.ink(palette.TEXT), "size": 12}},
     )
     figure.update_xaxes(range=[paper.at(paper.window.start), paper.at(paper.window.end)], showgrid=False,
@@ -154,11 +155,13 @@ def _mark(figure: go.Figure, paper: Paper, deploys: Sequence[Deploy]) -> None:
     shown = [deploy for deploy in deploys if paper.window.start <= deploy.at < paper.window.end]
     for deploy in shown:
         label = f"v{deploy.version}" if len(shown) <= LABELLED_DEPLOYS else ""
-        figure.add_vline(x=paper.at(deploy.at), line={"width": 1, "dash": "dot", "color": paper.ink(palette.NEUTRAL)},
-                         annotation_text=label, annotation_position="top right", annotation_font_size=11)
+        at = paper.at(deploy.at)
+        figure.add_vline(x=at, line={"width": 1, "dash": "dot", "color": paper.ink(palette.NEUTRAL)})
+        figure.add_annotation(x=at, y=1, yref="paper", text=label, showarrow=False, xanchor="left", yanchor="top",
+                              font={"size": 11})
 
 
 def _ticks() -> list[dict[str, Any]]:
     """24-hour clock, no seconds, no year."""
-    return [{"dtickrange": [None, 86_399_999], "value": "%H:%M\n%-d %b"},
-            {"dtickrange": [86_400_000, None], "value": "%-d %b"}]
+    return [{"dtickrange": [None, 43_200_000], "value": "%H:%M\n%-d %b"},
+            {"dtickrange": [43_200_001, None], "value": "%-d %b"}]

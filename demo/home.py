@@ -27,6 +27,8 @@ class State:
     endpoint: str | None = None
     dashboard: str | None = None
     ready: bool = False
+    collected: bool = False
+    """Whether the first collection has come to its end."""
 
     def with_child(self, child: Child) -> State:
         """The state with this child, in place of an earlier try of the same name."""

@@ -21,6 +21,7 @@ from demo.errors import DemoError
 
 GRACE_S = 4.0  # the embedded cloud and Streamlit end within a second of SIGTERM; then SIGKILL
 POLL_S = 0.05
+SETTLE_S = 5.0  # exec takes microseconds; a machine that swaps, longer
 _OWN: dict[int, subprocess.Popen[bytes]] = {}  # children of this very process, which only it can reap
 
 
@@ -36,10 +37,13 @@ class Child:
 
 def start(name: str, command: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path) -> Child:
     """Start a process in a session of its own, so that a Ctrl-C in the terminal reaches only its parent."""
+    shown = " ".join(command)
     with log.open("ab") as output:
         process = subprocess.Popen(command, env=dict(environment), cwd=folder, stdin=subprocess.DEVNULL,
                                    stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
     _OWN[process.pid] = process
+    # Between fork and exec, and for a moment after, the kernel shows another command line or none.
+    wait_until(lambda: (identity(process.pid) or ("", shown))[1] == shown, SETTLE_S)
     return remembered(name, process.pid)
 
 
@@ -84,10 +88,15 @@ def stop(children: Iterable[Child], grace_s: float = GRACE_S) -> list[Child]:
     return ours
 
 
+def own() -> list[Child]:
+    """Children of this very process that still run, even one whose start was interrupted."""
+    return [Child("child", pid, *known) for pid in list(_OWN) if (known := identity(pid))]
+
+
 def exited(child: Child) -> bool:
-    """Whether the child has ended. Reaps it when it is our own."""
-    _reap(child.pid)
-    return not is_ours(child)
+    """Whether the child has ended."""
+    process = _OWN.get(child.pid)
+    return process.poll() is not None if process else not is_ours(child)
 
 
 def wait_until(done: Callable[[], bool], timeout_s: float) -> bool:

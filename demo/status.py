@@ -16,10 +16,12 @@ FUNCTION = "AWS::Lambda::Function"
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`running`: some `up` holds the demo. `ready`: it has come to the end of its steps."""
+    """`running`: some `up` holds the demo. `ready`: it has come to the end of its steps. `collected`: and its first
+    collection too, which takes longer."""
 
     running: bool
     ready: bool = False
+    collected: bool = False
     endpoint: str | None = None
     region: str = REGION
     dashboard: str | None = None
@@ -37,8 +39,8 @@ def status(home: Home) -> Status:
     state = home.state()
     table, queues, functions = _deployed(state.endpoint) if state.endpoint and state.ready else (None, (), ())
     return Status(
-        running=True, ready=state.ready, endpoint=state.endpoint, dashboard=state.dashboard, table=table,
-        queues=queues, functions=functions, logs=str(home.logs),
+        running=True, ready=state.ready, collected=state.collected, endpoint=state.endpoint,
+        dashboard=state.dashboard, table=table, queues=queues, functions=functions, logs=str(home.logs),
         processes=tuple(f"{child.name} {child.pid}" for child in state.children if is_ours(child)),
     )
 
@@ -47,8 +49,9 @@ def lines(known: Status, folder: Path) -> list[str]:
     """The status as people read it."""
     if not known.running:
         return [f"The demo in {folder} is not running. Start it with `python -m demo up`."]
-    shown = {key: value for key, value in asdict(known).items() if key not in ("running", "ready")}
-    return ["running" if known.ready else "starting"] + [
+    shown = {key: value for key, value in asdict(known).items() if key not in ("running", "ready", "collected")}
+    stage = ("running" if known.collected else "running, first collection still going") if known.ready else "starting"
+    return [stage] + [
         f"  {key:<10} {', '.join(value) if isinstance(value, tuple) else value}"
         for key, value in shown.items() if value
     ]

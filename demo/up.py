@@ -16,18 +16,19 @@ from types import FrameType
 import click
 
 from demo.cloud import Clients, clean_environment, isolate, start_cloud
-from demo.collect import collect_once
+from demo.collect import FirstCollection
 from demo.dashboard import dashboard_environment, start_dashboard, wait_for_dashboard
 from demo.errors import DemoError
 from demo.history import backfill
 from demo.home import ROOT, Home, State
-from demo.processes import Child, exited, python, remembered, start
+from demo.processes import Child, exited, own, python, remembered, start, stop
 from demo.stacks import ORDERS_STACK, deploy_lamplight, deploy_orders
 from demo.steps import Steps
 
 SEED = 20_260
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WATCH_S = 0.5
+COLLECT_S = 4.0  # how long the dashboard waits for the first collection; the rest arrives while people look
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Demo:
         self.home = home
         self.options = options
         self.steps = steps
+        self.collection: FirstCollection | None = None
         self.state = State(supervisor=remembered("supervisor", os.getpid()))
 
     def bring_up(self) -> None:
@@ -65,13 +67,15 @@ class Demo:
             with self.steps.step("a day of history") as notes:
                 notes.append(f"{backfill(clients.logs, time.time_ns() // 1_000_000, self.options.seed):,} log events")
         with self.steps.step("first collection") as notes:
-            notes.append(collect_once(clients.functions, lamplight))
+            self.collection = FirstCollection(clients.functions, lamplight)
+            self.collection.wait(COLLECT_S)
+            notes.append(self.collection.outcome())
         if self.options.traffic:
             self._traffic()
         if dashboard:
             with self.steps.step("dashboard answers"):
                 wait_for_dashboard(self.home, dashboard, self.state.dashboard or "")
-        self._remember(replace(self.state, ready=True))
+        self._remember(replace(self.state, ready=True, collected=bool(self.collection and self.collection.done())))
 
     def watch(self) -> None:
         """Return never; raise DemoError when a process the demo cannot be without has ended."""
@@ -84,7 +88,17 @@ class Demo:
                     if child.name != "traffic":
                         raise DemoError(f"The {child.name} ended on its own.", f"See {log}.")
                     click.echo(f"The traffic ended; everything else goes on. See {log}.", err=True)
+            self._hear_of_collection()
             time.sleep(WATCH_S)
+
+    def _hear_of_collection(self) -> None:
+        """Say once, after the demo was ready, that the first collection has come to its end."""
+        if self.collection and self.collection.done() and not self.state.collected:
+            self._remember(replace(self.state, collected=True))
+            try:
+                click.echo(f"First collection: {self.collection.outcome()}.")
+            except DemoError as problem:  # the next one comes with the minute; people may look into this one
+                click.echo(problem.sentence, err=True)
 
     def _cloud(self) -> Clients:
         with self.steps.step("embedded cloud (MiniStack)") as notes:
@@ -148,6 +162,7 @@ def _cleaned_up(home: Home, say: Callable[[str], None]) -> Iterator[None]:
         for number in SIGNALS:  # a second Ctrl-C must not leave half of it running; stopping is bounded
             signal.signal(number, signal.SIG_IGN)
         home.clean_up()
+        stop(own())
     say("Stopped; nothing is left running.")
 
 

@@ -21,6 +21,7 @@ class Commands(click.Group):
     """Turns every error raised on purpose into a sentence."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Raises Refusal in place of a LamplightError."""
         try:
             return super().invoke(ctx)
         except LamplightError as error:

@@ -6,6 +6,7 @@
     deploy                  DEP#place#function                    epoch ms                 one function's deploys
     delta                   D#place#function#yyyymmddHH#shard     mm#content hash          fold of one hour
     minute rollup           A#place#function#yyyymmdd             m#HHMM                   one function, minutes
+    minutes of an hour      A#place#function#yyyymmdd             M#HH                     the same, written at once
     hour rollup             A#place#function#yyyymm               h#DDHH                   one function, hours
     day rollup              A#place#function#yyyy                 d#MMDD                   one function, days
     fleet hour              FLEET#place#yyyymmddHH                function                 overview
@@ -63,6 +64,10 @@ def delta(place: Place, name: str, minute: int, content: str, shard: int = 0) ->
 
 def minute_rollup(place: Place, name: str, at: int) -> Key:
     return Key(f"A#{place}#{name}#{utc(at):%Y%m%d}", f"m#{utc(at):%H%M}")
+
+
+def minutes_of_hour(place: Place, name: str, at: int) -> Key:
+    return Key(f"A#{place}#{name}#{utc(at):%Y%m%d}", f"M#{utc(at):%H}")
 
 
 def hour_rollup(place: Place, name: str, at: int) -> Key:

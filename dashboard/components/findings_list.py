@@ -45,7 +45,7 @@ def _row(finding: Finding) -> None:
             links.to("dead_letters", label, queue=finding.subject)
         else:
             links.to("function", label, name=finding.subject)
-    words.markdown(plain_markdown(finding.words))
+    words.markdown(f":small[{plain_markdown(finding.words)}]")
     with cause:
         if finding.fingerprint:
             links.to("error", plain_markdown(line(finding.detail, 70)), icon=":material/arrow_forward:",

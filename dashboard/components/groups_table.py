@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import links, palette, phrasing
+from dashboard.charts import Paper
 from dashboard.components.tables import table
 from dashboard.summaries import squeezed
 from store.records import ErrorGroup
@@ -34,20 +35,21 @@ def struck(groups: Sequence[ErrorGroup], steps: Sequence[Rollup]) -> list[Struck
     return sorted(found, key=lambda one: (-one.times, -one.group.last_seen))
 
 
-def groups_table(found: Sequence[Struck], key: str, zone: tzinfo, now: int, dark: bool) -> None:
-    """The table; a click leads to the group."""
+def groups_table(found: Sequence[Struck], key: str, paper: Paper, of_one: bool = False) -> None:
+    """The table; a click leads to the group. `of_one`: all of one function, which need not be named."""
     config = st.column_config
     columns = {
-        "what": config.TextColumn("error", width=400, pinned=True),
-        "kind": config.TextColumn("kind", width=100),
-        "function": config.TextColumn("function", width=170),
+        "what": config.TextColumn("error", width=350),
+        "kind": config.TextColumn("kind", width=98),
+        "function": config.TextColumn("function", width=160),
         "times": config.NumberColumn("times", format="%,d", width=75),
-        "over_time": config.BarChartColumn("over time", width=120, y_min=0, color=palette.ERROR.on(dark)),
+        "over_time": config.BarChartColumn("over time", width=120, y_min=0, color=paper.ink(palette.ERROR)),
         "last": config.TextColumn("last", width=80),
         "first": config.TextColumn("first", width=110),
         "versions": config.TextColumn("versions", width=85),
     }
-    row = table(frame(found, zone, now), key, columns, "Error groups, most frequent first")
+    rows = frame(found, paper.zone, paper.window.now)
+    row = table(rows.drop(columns="function") if of_one else rows, key, columns, "Error groups, most frequent first")
     if row is not None:
         links.go("error", id=found[row].group.fingerprint)
 

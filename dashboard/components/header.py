@@ -29,7 +29,7 @@ def bar(place: Place, seconds: int, runs: Callable[[], Sequence[CollectorRun]], 
 def freshness(place: Place, runs: Sequence[CollectorRun], now: int) -> None:
     where = f"{phrasing.plain_markdown(place.account)} · {phrasing.plain_markdown(place.region)}"
     zone = phrasing.zone_name(now, state.zone())
-    st.caption(f"{where} · {zone} · {reading(runs, now)}")
+    st.markdown(f":small[:gray[{where} · {zone} ·] {reading(runs, now)}]")
 
 
 def reading(runs: Sequence[CollectorRun], now: int) -> str:
@@ -45,4 +45,4 @@ def reading(runs: Sequence[CollectorRun], now: int) -> str:
         return f":orange[:material/schedule: partly stale: {names}]"
     if any(run.problems for run in runs):
         return f":orange[:material/warning: live with problems, {phrasing.ago(newest, now)}]"
-    return f":green[:material/circle:] live, {phrasing.ago(newest, now)}"
+    return f":green[:material/check_circle: live, {phrasing.ago(newest, now)}]"

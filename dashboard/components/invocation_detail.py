@@ -21,15 +21,15 @@ def invocations_table(kept: Sequence[KeptInvocation], key: str, zone: tzinfo, no
     """The table; below it, what is known of the chosen row."""
     config = st.column_config
     columns = {
-        "ended": config.DatetimeColumn("ended", format="D MMM HH:mm:ss", width=125),
+        "ended": config.DatetimeColumn("ended", format="D MMM HH:mm:ss", width=118),
         "ago": config.TextColumn("", width=85),
         "status": config.TextColumn("status", width=100),
-        "error": config.TextColumn("error", width=320),
+        "error": config.TextColumn("error", width=300),
         "duration": config.NumberColumn("duration", format="%,.0f ms", width=90),
         "init": config.NumberColumn("init", format="%,.0f ms", width=85, help="Empty when the start was warm"),
         "memory": config.NumberColumn("memory used", format="%,d MB", width=95),
         "version": config.TextColumn("version", width=65),
-        "request": config.TextColumn("request id", width=290),
+        "request": config.TextColumn("request id", width=280),
     }
     row = table(frame(kept, zone, now), key, columns, "Kept invocations, newest first")
     if row is None:

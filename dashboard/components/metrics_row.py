@@ -19,6 +19,7 @@ class Metric:
     colour: str = "gray"
     spark: Sequence[float] = ()
     help: str = ""
+    arrow: bool = True
 
 
 def metrics_row(metrics: Sequence[Metric], columns: int | None = None) -> None:
@@ -26,6 +27,7 @@ def metrics_row(metrics: Sequence[Metric], columns: int | None = None) -> None:
     with st.grid(columns or len(metrics), min_column_width=150, gap="small"):
         for metric in metrics:
             st.metric(metric.label, metric.value, metric.delta, delta_color=metric.colour,  # type: ignore[arg-type]
+                      delta_arrow="auto" if metric.arrow else "off",
                       delta_description=metric.against if metric.delta else None,
                       chart_data=list(metric.spark) if metric.spark else None, chart_type="area",
                       help=metric.help or None, height="stretch")

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.phrasing import NONE
 
-ROW_PX = 35
-HEAD_PX = 38
-MAX_PX = 560
-"""A longer table scrolls in itself, with its header in sight."""
+WHOLE_ROWS = 18
+MAX_PX = 600
+"""A table of more than 18 rows scrolls in itself, with its header in sight."""
 
 
 def table(frame: pd.DataFrame, key: str, columns: dict[str, Any], alt: str) -> int | None:
@@ -35,5 +34,5 @@ def plain_table(frame: pd.DataFrame, columns: dict[str, Any], alt: str, key: str
                  height=_height(len(frame)))
 
 
-def _height(rows: int) -> int:
-    return min(MAX_PX, HEAD_PX + ROW_PX * max(1, rows))
+def _height(rows: int) -> int | Literal["content"]:
+    return "content" if rows <= WHOLE_ROWS else MAX_PX

@@ -38,16 +38,22 @@ class Audit:
 def page() -> None:
     connection = clients.connection()
     st.title("Audit")
-    month = _month(connection.clock())
-    live(connection.settings.refresh_seconds, lambda: _filtered(fetch(connection, month)))
+    live(connection.settings.refresh_seconds, lambda: render(_chosen(connection)))
 
 
-def _month(now: int) -> int:
-    """The month chosen in the link, as its first moment (epoch ms, UTC)."""
+def _chosen(connection: Connection) -> Audit:
+    """What the three filters, all of them in the link, leave."""
+    now = connection.clock()
     months = {f"{utc(first):%Y-%m}": first for first in _months(now)}
-    chosen = st.selectbox("Month", list(months), key="month", bind="query-params", width=180,
-                          format_func=lambda name: f"{utc(months[name]):%B %Y}")
-    return months[chosen]
+    with st.container(horizontal=True):
+        month = months[st.selectbox("Month", list(months), key="month", bind="query-params", width=180,
+                                    format_func=lambda name: f"{utc(months[name]):%B %Y}")]
+        entries = reads.audit(connection, month)
+        actor = st.selectbox("Who", [ANY, *sorted({entry.actor for entry in entries})], key="actor",
+                             bind="query-params", width=240)
+        action = st.selectbox("What", [ANYTHING, *sorted({entry.action for entry in entries})], key="action",
+                              bind="query-params", width=180)
+    return Audit(month, entries, now, actor, action)
 
 
 def _months(now: int) -> list[int]:
@@ -60,22 +66,6 @@ def _months(now: int) -> list[int]:
 def _first(at: int) -> int:
     moment = utc(at)
     return int(datetime(moment.year, moment.month, 1, tzinfo=UTC).timestamp() * 1000)
-
-
-def fetch(connection: Connection, month: int) -> Audit:
-    return Audit(month, reads.audit(connection, month), connection.clock())
-
-
-def _filtered(data: Audit) -> None:
-    if not data.entries:
-        render(data)
-        return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        actor = st.selectbox("By", [ANY, *sorted({entry.actor for entry in data.entries})], key="actor",
-                             bind="query-params", width=240)
-        action = st.selectbox("What", [ANYTHING, *sorted({entry.action for entry in data.entries})], key="action",
-                              bind="query-params", width=200)
-    render(Audit(data.month, data.entries, data.now, actor, action))
 
 
 def render(data: Audit) -> None:
@@ -131,10 +121,10 @@ def _columns() -> dict[str, object]:
     config = st.column_config
     return {
         "at": config.DatetimeColumn("at", format="D MMM HH:mm:ss", width=125),
-        "actor": config.TextColumn("who", width=180),
-        "role": config.TextColumn("role", width=80),
-        "action": config.TextColumn("what", width=100),
-        "subject": config.TextColumn("to", width=230),
-        "reason": config.TextColumn("why", width=300),
-        "outcome": config.TextColumn("outcome", width=170),
+        "actor": config.TextColumn("who", width=165),
+        "role": config.TextColumn("role", width=75),
+        "action": config.TextColumn("what", width=80),
+        "subject": config.TextColumn("to", width=215),
+        "reason": config.TextColumn("why", width=250),
+        "outcome": config.TextColumn("outcome", width=150),
     }

@@ -13,7 +13,7 @@ from dashboard.components.groups_table import title, versions
 from dashboard.components.invocation_detail import invocations_table
 from dashboard.components.live import live
 from dashboard.components.metrics_row import Metric, metrics_row
-from dashboard.summaries import squeezed, steps
+from dashboard.summaries import steps
 from dashboard.windows import Window
 from store.clients import Connection
 from store.records import Deploy, ErrorGroup, KeptInvocation
@@ -82,8 +82,7 @@ def _facts(data: Error) -> None:
     invocations = sum(step.invocations for step in data.steps)
     share = phrasing.rate(sum(counts) / invocations) if invocations else phrasing.NONE
     metrics_row([
-        Metric(f"Times in the last {data.window.label}", phrasing.count(sum(counts)), colour="red",
-               spark=squeezed(counts)),
+        Metric(f"Times in the last {data.window.label}", phrasing.count(sum(counts)), colour="red"),
         Metric("Share of invocations", share),
         Metric("Last seen", phrasing.ago(group.last_seen, now), help=phrasing.moment(group.last_seen, state.zone())),
         Metric("First seen", phrasing.ago(group.first_seen, now),

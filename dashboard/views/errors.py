@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import clients, phrasing, reads, state
+from dashboard import charts, clients, phrasing, reads, state
 from dashboard.components.empty import empty
 from dashboard.components.groups_table import Struck, groups_table, struck
 from dashboard.components.live import live
@@ -33,7 +33,7 @@ class Errors:
 def page() -> None:
     connection = clients.connection()
     st.title("Errors")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         words = st.text_input("Filter", key=FILTER, bind="query-params", placeholder="Error, message or function",
                               max_chars=state.MAX_TEXT, label_visibility="collapsed", icon=":material/search:",
                               width=280)
@@ -60,7 +60,7 @@ def render(data: Errors) -> None:
         empty(f"No error matches in the last {data.window.label}",
               "Clear the filter, choose Ever seen, or a longer time range.")
         return
-    groups_table(shown, "errors_table", state.zone(), data.window.now, state.is_dark())
+    groups_table(shown, "errors_table", charts.Paper(data.window, state.zone(), state.is_dark()))
 
 
 def _matches(one: Struck, data: Errors) -> bool:

@@ -133,13 +133,13 @@ def _errors(data: Function) -> None:
     found = [one for one in struck(data.groups, data.steps) if one.times]
     if found:
         st.subheader("Why it fails")
-        groups_table(found, "function_groups", state.zone(), data.window.now, state.is_dark())
+        groups_table(found, "function_groups", charts.Paper(data.window, state.zone(), state.is_dark()), of_one=True)
 
 
 def _charts(data: Function) -> None:
     paper = charts.Paper(data.window, state.zone(), state.is_dark())
     drawn = (
-        ("How it ends", charts.trend(paper, data.steps, data.deploys), "Failures and invocations over time"),
+        ("How it ends", charts.trend(paper, data.steps, data.deploys, 240), "Failures and invocations over time"),
         ("How long it takes", charts.durations(paper, data.steps, data.deploys), "Duration percentiles over time"),
         ("How it starts", charts.cold_starts(paper, data.steps, data.deploys), "Cold starts over time"),
         ("What it needs", charts.memory(paper, data.steps, data.deploys), "Memory used over time"),

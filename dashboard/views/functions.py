@@ -41,7 +41,7 @@ def page() -> None:
 
 
 def _filters() -> tuple[str, str]:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         words = st.text_input("Filter", key=FILTER, bind="query-params", placeholder="Name, runtime or version",
                               max_chars=state.MAX_TEXT, label_visibility="collapsed", icon=":material/search:",
                               width=280)

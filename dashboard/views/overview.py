@@ -75,7 +75,7 @@ def metrics(data: Overview) -> list[Metric]:
     return [
         *headline.traffic(data.window, data.fleet.whole, data.before, data.fleet.steps),
         Metric("Dead letters", letters, f"in {phrasing.plural(sum(map(bool, known)), 'queue')}" if any(known) else None,
-               colour="violet", help="Waiting for somebody now, whatever the time range."),
+               colour="violet", arrow=False, help="Waiting for somebody now, whatever the time range."),
         Metric("Compute cost", phrasing.money(dollars),
                help=f"Estimate at us-east-1 list prices of {prices.AS_OF}, without free tier."),
     ]

@@ -7,7 +7,12 @@ from typing import Any, cast
 
 from botocore.exceptions import ClientError
 
+from collectors import logs
+from collectors.tally import TimeLeft
+from store import rollups
 from store.clients import Clients, Connection
+from store.clock import DAY_MS
+from store.records import CollectorRun
 from store.settings import Settings
 from tests.builders import NOW, PLACE, FakeClock
 from tests.collectors.memory import MemoryTable
@@ -84,3 +89,25 @@ def run_of(number: int, at: int, *said: tuple[int, str], duration_ms: float = 10
         (end, f"REPORT RequestId: {request}\tDuration: {duration_ms:.2f} ms\tBilled Duration: {round(duration_ms)} ms\t"
               "Memory Size: 256 MB\tMax Memory Used: 91 MB\t\n"),
     ]
+
+
+GROUP = "/aws/lambda/orders-fulfil"
+STREAM = "2026/11/23/[7]aaaabbbbccccddddeeeeffff00001111"
+PRINTED = ("[ERROR] KeyError: 'sku'\nTraceback (most recent call last):\n"
+           "  File \"/var/task/app.py\", line 3, in handler\n")
+
+
+class World:
+    """A table, a clock and a fake of CloudWatch Logs."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock(NOW)
+        self.table = MemoryTable(self.clock)
+        self.logs = FakeLogs()
+
+    def collect(self, time_left: TimeLeft = plenty) -> CollectorRun:
+        return logs.collect(connection(self.table, clock=self.clock, logs=self.logs), time_left)
+
+    def counted(self, function: str = "orders-fulfil") -> int:
+        found = rollups.days(self.table, PLACE, function, NOW - 2 * DAY_MS, NOW + DAY_MS)
+        return sum(rollup.invocations for rollup in found)

@@ -94,4 +94,4 @@ def _term(term: str, condition: Condition, standing: Item | None) -> bool:
     if standing is None or name not in standing:
         return False
     mine, theirs = standing[name], condition.values[value]
-    return {"<": mine < theirs, ">": mine > theirs, "=": mine == theirs}[sign]
+    return bool({"<": mine < theirs, ">": mine > theirs, "=": mine == theirs}[sign])

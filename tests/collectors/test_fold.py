@@ -49,7 +49,7 @@ def deliveries(draw):
 
 
 def straight_count(wanted, span_ms):
-    counted = {}
+    counted: dict[int, list[Invocation]] = {}
     for invocation in wanted:
         counted.setdefault(floor_to(invocation.ended_at, span_ms), []).append(invocation)
     return counted

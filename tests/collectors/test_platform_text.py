@@ -41,7 +41,8 @@ SHAPES: list[tuple[str, str, Line]] = [
     (
         "report, timeout, no tab after Status",
         f"{REPORT}\tDuration: 600000.00 ms\tBilled Duration: 600517 ms\tMemory Size: 1024 MB\tMax Memory Used: 1024 "
-        f"MB\tInit Duration: 516.31 ms\tStatus: timeout\nXRAY TraceId: {TRACE}\tSegmentId: 382f97d370ef6f64\tSampled: true",
+        f"MB\tInit Duration: 516.31 ms\tStatus: timeout\n"
+        f"XRAY TraceId: {TRACE}\tSegmentId: 382f97d370ef6f64\tSampled: true",
         Reported(ID, 600000.0, 600517, 1024, 1024, init_ms=516.31, status="timeout", trace_id=TRACE),
     ),
     (

@@ -88,8 +88,10 @@ STORIES: list[tuple[str, list[str], tuple[Status, str | None, str | None]]] = [
         "init fails twice",
         [
             "INIT_START Runtime Version: python:3.12.v43\n", IMPORT,
-            "INIT_REPORT Init Duration: 229.04 ms\tPhase: init\tStatus: error\tError Type: Runtime.ImportModuleError\n", IMPORT,
-            "INIT_REPORT Init Duration: 998.15 ms\tPhase: invoke\tStatus: error\tError Type: Runtime.Unknown\n", start(), end(),
+            "INIT_REPORT Init Duration: 229.04 ms\tPhase: init\tStatus: error\tError Type: Runtime.ImportModuleError\n",
+            IMPORT,
+            "INIT_REPORT Init Duration: 998.15 ms\tPhase: invoke\tStatus: error\tError Type: Runtime.Unknown\n",
+            start(), end(),
             report(extra="Status: error\tError Type: Runtime.Unknown"),
         ],
         (Status.ERROR, "Runtime.ImportModuleError", "Unable to import module 'h': No module named 'x'"),

@@ -15,6 +15,7 @@ from store.histogram import Histogram
 from store.records import (
     CollectorRun,
     Deploy,
+    ErrorGroup,
     FunctionInfo,
     Invocation,
     KeptInvocation,
@@ -63,13 +64,14 @@ KINDS = (
     Kind("orders-api", "python3.13", 512, 640, 35, 230, 0.011, 0.41, (("error", 0.001),)),
 )
 GROUPS = {
-    ("checkout-fulfil", "error"): ("aa00112233445566", "KeyError", "'sku'", Status.ERROR),
-    ("checkout-api", "error"): ("bb00112233445566", "ConnectTimeoutError", "connect timeout on <host>:5432", Status.ERROR),
-    ("thumbnails", "oom"): ("cc00112233445566", "Runtime.OutOfMemory", "used 512 of 512 MB", Status.OOM),
-    ("ledger-post", "timeout"): ("dd00112233445566", "Timeout", "Task timed out after 30.00 seconds", Status.TIMEOUT),
-    ("notify-email", "error"): ("ee00112233445566", "ValidationError", "[x](http://evil) **bold** <b>html</b>", Status.ERROR),
-    ("orders-api", "error"): ("ff00112233445566", "JSONDecodeError", "Expecting value: line 1 column 1", Status.ERROR),
+    ("checkout-fulfil", "error"): ("aa00112233445566", "KeyError", "'sku'"),
+    ("checkout-api", "error"): ("bb00112233445566", "ConnectTimeoutError", "connect timeout on <host>:5432"),
+    ("thumbnails", "oom"): ("cc00112233445566", "Runtime.OutOfMemory", "used 512 of 512 MB"),
+    ("ledger-post", "timeout"): ("dd00112233445566", "Timeout", "Task timed out after 30.00 seconds"),
+    ("notify-email", "error"): ("ee00112233445566", "ValidationError", "[x](http://evil) **bold** <b>html</b>"),
+    ("orders-api", "error"): ("ff00112233445566", "JSONDecodeError", "Expecting value: line 1 column 1"),
 }
+"""Function and status: fingerprint, type, message. One message tries to be Markdown and HTML."""
 STACK = """Traceback (most recent call last):
   File "/var/task/fulfil.py", line 41, in handler
     reserve(order["sku"], order["quantity"])
@@ -83,8 +85,13 @@ def seed(table: Table, place: Place, now: int) -> None:
     for kind in KINDS:
         _function(table, place, now, kind)
         _rollups(table, place, now, kind, dice)
-    for (function, _), facts in GROUPS.items():
-        _group(table, place, now, function, *facts)
+    for (function, status), (name, error, message) in GROUPS.items():
+        group = a_group(place=place, fingerprint=name, function=function, error_type=error, message=message,
+                        status=Status(status), first_version="31", last_version="31", last_seen=now - 4 * MINUTE_MS,
+                        first_seen=now - (BAD_DEPLOY_MS if function == "checkout-fulfil" else 3 * DAY_MS),
+                        stack=STACK if status == "error" else None)
+        error_groups.observe(table, group)
+        invocations.put_many(table, [_failure(group, now, number) for number in range(12)])
     _queues_and_letters(table, place, now)
     _metrics(table, place, now, dice)
     _audit(table, place, now)
@@ -94,7 +101,8 @@ def seed(table: Table, place: Place, now: int) -> None:
 def _function(table: Table, place: Place, now: int, kind: Kind) -> None:
     functions.put(table, FunctionInfo(
         place, kind.name, f"/aws/lambda/{kind.name}", kind.runtime, kind.memory_mb, 30, kind.architecture, "31",
-        "c2hhMjU2", now - BAD_DEPLOY_MS, 20 if kind.name == "checkout-fulfil" else None, None, "Active", "JSON", now))
+        last_modified=now - BAD_DEPLOY_MS, reserved_concurrency=20 if kind.name == "checkout-fulfil" else None,
+        tracing="Active", log_format="JSON", seen_at=now))
     if kind.name == "checkout-fulfil":
         functions.put_deploy(table, Deploy(place, kind.name, now - 11 * HOUR_MS, "30"))
         functions.put_deploy(table, Deploy(place, kind.name, now - BAD_DEPLOY_MS, "31"))
@@ -126,27 +134,22 @@ def _rollup(place: Place, now: int, kind: Kind, start: int, span: Span, pace: fl
     cold = sum(dice.random() < kind.cold for _ in range(count))
     inits = Histogram.of(dice.lognormvariate(math.log(kind.init_ms), 0.35) for _ in range(cold))
     billed = count * kind.typical_ms * 1.3
+    used = round(kind.memory_mb * kind.used * dice.uniform(0.9, 1.0))
     version = "31" if now - start < BAD_DEPLOY_MS else "30"
     return Rollup(place, kind.name, start, span, count, by_status, cold, cold // 2 if "java" in kind.runtime else 0,
                   billed, billed * kind.memory_mb / 1024, kind.memory_mb,
-                  min(kind.memory_mb, round(kind.memory_mb * kind.used * dice.uniform(0.9, 1.0 if kind.used < 1 else 1.2))),
+                  used if kind.used < 1 else kind.memory_mb,
                   durations, inits, groups, {version: count})
 
 
-def _group(table: Table, place: Place, now: int, function: str, name: str, error: str, message: str,
-           status: Status) -> None:
-    first = now - BAD_DEPLOY_MS if function == "checkout-fulfil" else now - 3 * DAY_MS
-    stack = STACK if status is Status.ERROR else None
-    error_groups.observe(table, a_group(place=place, fingerprint=name, function=function, error_type=error,
-                                        message=message, status=status, first_seen=first, last_seen=now - 4 * MINUTE_MS,
-                                        first_version="31", last_version="31", stack=stack))
-    lines = (f"START RequestId: 8f507cfc Version: 31", '{"level":"ERROR","message":"cannot fulfil"}', *STACK.splitlines())
-    invocations.put_many(table, [KeptInvocation(
-        place, function, Invocation(f"8f507cfc-{number:04d}-4697-b07a-ac58fc914c95", "2026/11/23/[31]9c1f", status, "31",
-                                    error, message, stack, number % 4 == 0, 88.0 + number, 89.0, 512, 311,
-                                    244.0 if number % 4 == 0 else None, ended_at=now - number * 17 * MINUTE_MS,
-                                    event_id=f"{name}{number}", lines=lines),
-        now - number * 17 * MINUTE_MS, name) for number in range(12)])
+def _failure(group: ErrorGroup, now: int, number: int) -> KeptInvocation:
+    at, cold = now - number * 17 * MINUTE_MS, number % 4 == 0
+    return KeptInvocation(group.place, group.function, Invocation(
+        f"8f507cfc-{number:04d}-4697-b07a-ac58fc914c95", "2026/11/23/[31]9c1f", group.status, "31", group.error_type,
+        group.message, group.stack, cold, 88.0 + number, 89.0, 512, 311, 244.0 if cold else None, ended_at=at,
+        event_id=f"{group.fingerprint}{number}",
+        lines=("START RequestId: 8f507cfc Version: 31", '{"level":"ERROR","message":"cannot fulfil"}',
+               *STACK.splitlines())), at, group.fingerprint)
 
 
 def _queues_and_letters(table: Table, place: Place, now: int) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from demo.errors import DemoError
-from demo.processes import exited, identity, is_ours, python, remembered, start, stop, wait_until
+from demo.processes import exited, identity, is_ours, own, python, remembered, start, stop, wait_until
 
 ENDLESS = "import signal; signal.pause()"
 STUBBORN = ("import signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True);"
@@ -40,11 +40,13 @@ def test_a_child_leads_its_own_session_so_that_a_ctrl_c_does_not_reach_it(launch
 def test_a_child_is_ours_until_it_is_stopped(launch):
     child = launch(ENDLESS)
     assert is_ours(child)
+    assert child.pid in {one.pid for one in own()}
 
     assert stop([child]) == [child]
 
     assert not is_ours(child)
     assert exited(child)
+    assert child.pid not in {one.pid for one in own()}
 
 
 def test_a_child_that_ignores_sigterm_is_killed(launch, tmp_path):
@@ -103,3 +105,9 @@ def test_this_process_knows_itself():
 
     assert is_ours(me)
     assert sys.executable.rsplit("/", 1)[-1][:6] in me.command
+
+
+def test_a_child_is_remembered_by_the_command_it_was_started_with(launch):
+    children = [launch(ENDLESS, name=f"child-{number}") for number in range(10)]
+
+    assert {child.command for child in children} == {" ".join(python("-c", ENDLESS))}

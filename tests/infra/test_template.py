@@ -88,9 +88,9 @@ def test_nothing_may_ever_empty_change_or_delete_a_queue():
 @pytest.mark.parametrize(("role", "queue_actions"), [
     ("CollectLogsRole", set()),
     ("CollectMetricsRole", set()),
-    ("CollectQueuesRole", {"ListQueues", "GetQueueAttributes", "GetQueueUrl", "ListDeadLetterSourceQueues"}),
-    ("CaptureDeadLettersRole", {"ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "GetQueueUrl"}),
-    ("RunRedrivesRole", {"SendMessage", "GetQueueAttributes", "GetQueueUrl"}),
+    ("CollectQueuesRole", {"ListQueues", "GetQueueAttributes"}),
+    ("CaptureDeadLettersRole", {"ReceiveMessage", "DeleteMessage", "GetQueueAttributes"}),
+    ("RunRedrivesRole", {"SendMessage", "GetQueueUrl"}),
     ("DashboardPolicy", set()),
 ])
 def test_each_role_does_to_queues_only_what_its_job_is(role, queue_actions):

@@ -33,8 +33,8 @@ class FakeQueue:
         self.bodies: list[str] = []
         self.faults = list(faults)
         self.batches: list[int] = []
-        self.during: Callable[[], None] = lambda: None
-        self.after: Callable[[], None] = lambda: None
+        self.during: Callable[[], object] = lambda: None
+        self.after: Callable[[], object] = lambda: None
 
     def pack(self, letters: Iterable[DeadLetter]) -> list[list[DeadLetter]]:
         return QueueSender(None, lambda _: None).pack(letters)  # type: ignore[arg-type]

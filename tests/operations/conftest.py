@@ -12,14 +12,21 @@ from tests.operations.bench import Bench
 from tests.tables import create_table
 
 
+@pytest.fixture(scope="session")
+def session() -> boto3.Session:
+    """One for all tests: reading the service models takes longer than most of them."""
+    return boto3.Session(aws_access_key_id="test", aws_secret_access_key="test",  # noqa: S106
+                         region_name="eu-central-1")
+
+
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch):
+def aws(session: boto3.Session, monkeypatch: pytest.MonkeyPatch):
     for name, value in {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
                         "AWS_DEFAULT_REGION": "eu-central-1", "AWS_REGION": "eu-central-1"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
-        yield boto3.Session(region_name="eu-central-1")
+        yield session
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from operations import redrive
 from operations.sending import RESERVE_MS
-from store import audit_log, dead_letters, jobs, outcomes, queues
+from store import audit_log, dead_letters, jobs, keys, outcomes, queues
 from store.clock import MINUTE_MS
 from store.recovery import Destination, Job, JobState, LetterState, Outcome, Way
 from tests.builders import NOW, PLACE, SOURCE_ARN, a_job
@@ -144,7 +144,7 @@ def test_a_job_a_viewer_wrote_is_refused_by_the_worker_too(bench: Bench):
     assert (job.state, job.problem) == (JobState.REFUSED, "eve is viewer; to redrive takes operator.")
     assert bench.queue.arrived == []
     assert bench.letter().state is LetterState.DEAD
-    outcome = bench.table.get(audit_log.keys.audit_entry(PLACE, NOW, "job-1", audit_log.OUTCOME))
+    outcome = bench.table.get(keys.audit_entry(PLACE, NOW, "job-1", audit_log.OUTCOME))
     assert outcome is not None
     assert (outcome["outcome"], outcome["outcome_details"]["problem"]) == ("refused", job.problem)
 
@@ -227,7 +227,7 @@ def test_a_rate_is_kept_to_within_a_batch(bench: Bench):
 def cancel_after_the_first_batch(bench: Bench) -> Job:
     ids = bench.letters(*(f"m-{n:02d}" for n in range(25)))
     bench.ask(ids)
-    bench.queue.after = lambda: redrive.cancel(bench.table, PLACE, bench.clock, ADA, True, "job-1") and None
+    bench.queue.after = lambda: redrive.cancel(bench.table, PLACE, bench.clock, ADA, True, "job-1")
     bench.run()
     return bench.job()
 
@@ -275,7 +275,7 @@ def test_a_job_that_fails_is_reported_and_the_others_still_run(bench: Bench):
     bench.ask(["m-1"])
     bench.ask(["m-2"], "job-2")
     letter = bench.letter("m-1")
-    bench.table.update(audit_log.keys.dead_letter(PLACE, letter.queue, "m-1"), {"parts": 7})
+    bench.table.update(keys.dead_letter(PLACE, letter.queue, "m-1"), {"parts": 7})
     report = bench.run()
     assert "has lost a part of its body" in (bench.job().problem or "")
     assert [one.job_id for one in report.jobs if one.problem] == ["job-1"]

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from operations.sending import LEASE_MS
-from store import dead_letters, jobs
+from store import dead_letters, jobs, outcomes, queues
 from store.clock import MINUTE_MS
 from store.items import Item, Value
 from store.keys import Key
-from store.recovery import JobState, LetterState, Outcome
+from store.recovery import JobResult, JobState, LetterState, Outcome
 from store.table import Condition, Table
-from tests.builders import PLACE, QUEUE
-from tests.operations.bench import Bench, Killed
+from tests.builders import NOW, PLACE, QUEUE, a_job
+from tests.operations.bench import Bench, Killed, a_queue
 
 IDS = ("m-1", "m-2", "m-3")
 
@@ -179,6 +180,71 @@ def test_a_worker_that_stalls_before_a_send_does_not_send(bench: Bench, monkeypa
     assert (bench.letter().state, bench.letter().attempts) == (LetterState.DEAD, 0)
 
 
+def test_a_claim_somebody_else_won_is_read_again_and_left_alone(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    bench.ask(bench.letters("m-1", "m-2"))
+    save = dead_letters.save
+
+    def discard_first(table, before, after):
+        if after.state is LetterState.CLAIMED and before.message_id == "m-1":
+            monkeypatch.setattr(dead_letters, "save", save)
+            save(table, before, replace(before, state=LetterState.DISCARDED))
+        return save(table, before, after)
+
+    monkeypatch.setattr(dead_letters, "save", discard_first)
+    bench.run()
+    assert bench.queue.arrived == ["m-2"]
+    assert (bench.results()["m-1"].outcome, bench.results()["m-1"].detail) == (Outcome.SKIPPED, "was discarded")
+
+
+def test_a_busy_answer_to_a_letter_somebody_settled_changes_nothing(bench: Bench):
+    bench.queue.faults = ["busy"]
+    bench.ask(bench.letters("m-1"))
+    bench.queue.after = lambda: outcomes.settle(bench.table, bench.letter(), LetterState.RETURNED, "back", 1)
+    bench.run()
+    assert bench.letter().state is LetterState.RETURNED
+    bench.run()
+    assert bench.job().counts == {"returned": 1}
+
+
+def test_a_journal_ahead_of_its_result_is_caught_up(bench: Bench):
+    bench.ask(bench.letters("m-1"))
+    letter = bench.letter()
+    dead_letters.save(bench.table, letter, replace(letter, state=LetterState.SENT, job_id="job-1", redriven_at=NOW - 5,
+                                                   sent_message_id="new-0"))
+    bench.run()
+    assert bench.queue.arrived == []
+    result = bench.results()["m-1"]
+    assert (result.at, result.sent_message_id, bench.job().handled) == (NOW - 5, "new-0", 1)
+
+
+def test_a_letter_in_doubt_that_may_no_longer_be_sent_waits_for_a_person(bench: Bench):
+    bench.ask(bench.letters("m-1"))
+    letter = bench.letter()
+    dead_letters.save(bench.table, letter, replace(letter, state=LetterState.CLAIMED, job_id="job-1", attempts=1))
+    queues.put(bench.table, a_queue(sources=()))
+    bench.run()
+    assert (bench.letter().state, bench.letter().ambiguous) == (LetterState.NEEDS_OPERATOR, 1)
+    assert bench.queue.arrived == []
+
+
+def test_a_letter_that_is_not_in_the_table_is_skipped_by_name(bench: Bench):
+    bench.letters("m-1")
+    jobs.create(bench.table, a_job(total=2), ["m-0", "m-1"])
+    bench.run()
+    assert bench.results()["m-0"].detail == "it is not in the table"
+    assert bench.job().counts == {"skipped": 1, "sent": 1}
+
+
+def test_a_cancel_that_runs_out_of_time_is_finished_by_the_next_run(bench: Bench):
+    bench.ask(bench.letters(*(f"m-{n:02d}" for n in range(25))))
+    jobs.ask_cancel(bench.table, bench.job())
+    budget = [600_000] * 2
+    bench.run(left_ms=lambda: budget.pop() if budget else 0)
+    assert (bench.job().state, bench.job().counts) == (JobState.RUNNING, {"skipped": 20})
+    bench.run()
+    assert (bench.job().state, bench.job().counts) == (JobState.CANCELLED, {"skipped": 25})
+
+
 def test_a_late_word_of_a_stalled_worker_never_replaces_what_happened_since(bench: Bench):
     bench.ask(bench.letters("m-1"))
     bench.run()
@@ -187,6 +253,6 @@ def test_a_late_word_of_a_stalled_worker_never_replaces_what_happened_since(benc
     bench.run()
     late = bench.results()["m-1"]
     assert late.outcome is Outcome.PRESUMED
-    assert not jobs.put_first_result(bench.table, "job-1", jobs.JobResult(letter.key, Outcome.SENT, 0))
+    assert not jobs.put_first_result(bench.table, "job-1", JobResult(letter.key, Outcome.SENT, 0))
     assert bench.results()["m-1"] == late
     assert dead_letters.get(bench.table, PLACE, QUEUE, "m-1") is not None

@@ -95,3 +95,20 @@ def test_overlapping_and_repeated_deltas_are_one_set(table: Table):
     deltas.put(table, PLACE, NAME, [a_fact(2), a_fact(3), a_fact(3)])
     assert sorted(deltas.of_hour(table, PLACE, NAME, HOUR)) == [f"{n:016x}" for n in (1, 2, 3)]
     assert len(list(table.query(f"D#{PLACE}#{NAME}#2026112318#0"))) == 2
+
+
+def test_an_hour_of_minutes_written_at_once_reads_like_minutes_written_one_by_one(table: Table):
+    parts = [a_rollup(HOUR + number * MINUTE_MS, Span.MINUTE) for number in range(60)]
+    assert rollups.put_minutes(table, HOUR, parts)
+    assert not rollups.put_minutes(table, HOUR, parts[:59])
+    assert list(rollups.minutes(table, PLACE, NAME, HOUR, HOUR + HOUR_MS)) == parts
+    assert list(rollups.minutes(table, PLACE, NAME, HOUR + MINUTE_MS, HOUR + 3 * MINUTE_MS)) == parts[1:3]
+
+
+def test_of_a_minute_that_stands_twice_the_larger_set_is_the_newer(table: Table):
+    old, new = a_rollup(HOUR, Span.MINUTE, n=3), a_rollup(HOUR, Span.MINUTE, n=5)
+    rollups.put_minutes(table, HOUR, [old, a_rollup(HOUR + MINUTE_MS, Span.MINUTE)])
+    rollups.put(table, new)
+    assert next(iter(rollups.minutes(table, PLACE, NAME, HOUR, HOUR + MINUTE_MS))) == new
+    rollups.put_minutes(table, HOUR, [a_rollup(HOUR, Span.MINUTE, n=9)])
+    assert [part.invocations for part in rollups.minutes(table, PLACE, NAME, HOUR, HOUR + HOUR_MS)] == [9]
