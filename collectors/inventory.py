@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from collectors.tally import STOP_MS, Tally, TimeLeft
 from store import functions
 from store.clock import MINUTE_MS
-from store.errors import TableMissing
+from store.errors import PermissionDenied, TableMissing
 from store.faults import translated
 from store.records import Deploy, FunctionInfo, Place
 from store.table import Table
@@ -38,16 +39,14 @@ def listed(client: LambdaClient) -> Iterator[Mapping[str, Any]]:
 def take_in(table: Table, client: LambdaClient, tally: Tally, time_left_ms: TimeLeft) -> list[tuple[str, FunctionInfo]]:
     """Bring the inventory up to date. Returns (ARN, function) of every function there is."""
     known = {info.name: info for info in functions.of_place(table, tally.place)}
+    details = _Details(client, tally)
     found = []
     for wire in listed(client):
         info = described(tally.place, wire, tally.clock())
         standing = known.get(info.name)
         info = _with_details(info, standing)
         if _worth_looking(info, standing) and time_left_ms() > STOP_MS:
-            with tally.going_on(info.name):
-                info = replace(info, reserved_concurrency=_reserved(client, info.name))
-            with tally.going_on(info.name):
-                info = replace(info, on_failure_arn=_on_failure(client, info.name))
+            info = details.of(info)
             _enter(table, info, standing)
             tally.wrote += 1
         tally.read += 1
@@ -103,6 +102,32 @@ def _worth_looking(info: FunctionInfo, standing: FunctionInfo | None) -> bool:
     if standing is None or info.seen_at - standing.seen_at >= LOOK_AGAIN_MS:
         return True
     return replace(info, seen_at=standing.seen_at) != standing
+
+
+class _Details:
+    """What ListFunctions does not tell. A call that one function's answer denies is not made for the others."""
+
+    def __init__(self, client: LambdaClient, tally: Tally) -> None:
+        self._client, self._tally = client, tally
+        self._denied: set[str] = set()
+
+    def of(self, info: FunctionInfo) -> FunctionInfo:
+        """The function with them; what cannot be asked stays as it was known."""
+        reserved, failing = info.reserved_concurrency, info.on_failure_arn
+        with self._asking("reserved concurrency") as asked:
+            reserved = _reserved(self._client, info.name) if asked else reserved
+        with self._asking("failure destinations") as asked:
+            failing = _on_failure(self._client, info.name) if asked else failing
+        return replace(info, reserved_concurrency=reserved, on_failure_arn=failing)
+
+    @contextmanager
+    def _asking(self, detail: str) -> Iterator[bool]:
+        with self._tally.going_on(f"{detail} of functions"):
+            try:
+                yield detail not in self._denied
+            except PermissionDenied:
+                self._denied.add(detail)
+                raise
 
 
 def _reserved(client: LambdaClient, name: str) -> int | None:

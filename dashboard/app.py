@@ -20,6 +20,7 @@ from dashboard.views import (
     function,
     functions,
     health,
+    idempotency,
     overview,
     redrive,
     redrives,
@@ -46,6 +47,7 @@ def pages() -> dict[str, list[StreamlitPage]]:
         "Recover": [
             page("dead_letters", dead_letters.page, "mail"),
             page("redrives", redrives.page, "replay"),
+            page("idempotency", idempotency.page, "key"),
             page("redrive", redrive.page, "replay", hidden=True),
         ],
         "Account": [

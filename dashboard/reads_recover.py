@@ -10,6 +10,9 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard.reads import KEYED
+from operations import idempotency
+from operations.idempotency import Found
+from operations.idempotency_record import IdempotencyRecord
 from store import dead_letters, error_groups, jobs
 from store.clients import Connection
 from store.records import ErrorGroup
@@ -58,3 +61,20 @@ def job(connection: Connection, job_id: str) -> tuple[Job, list[JobResult]] | No
 def cause(connection: Connection, fingerprint: str) -> ErrorGroup | None:
     return error_groups.get(connection.table, connection.place, fingerprint)
 
+
+
+@st.cache_data(ttl=FRESH_S, max_entries=20, hash_funcs=KEYED, show_spinner=False)
+def records(connection: Connection, table: str) -> Found:
+    """The records of an idempotency table that expire last."""
+    return idempotency.recent(connection.clients.dynamodb, table)
+
+
+@st.cache_data(ttl=FRESH_S, max_entries=20, hash_funcs=KEYED, show_spinner=False)
+def held_records(connection: Connection, table: str) -> Found:
+    """Records in progress: stuck ones first."""
+    return idempotency.stuck(connection.clients.dynamodb, table, connection.clock())
+
+
+@st.cache_data(ttl=FRESH_S, max_entries=100, hash_funcs=KEYED, show_spinner=False)
+def record(connection: Connection, table: str, key: str) -> IdempotencyRecord | None:
+    return idempotency.look(connection.clients.dynamodb, table, key)

@@ -15,7 +15,7 @@ from types import FrameType
 
 import click
 
-from demo.cloud import Clients, clean_environment, isolate, start_cloud
+from demo.cloud import Clients, clean_environment, start_cloud
 from demo.collect import FirstCollection
 from demo.dashboard import dashboard_environment, start_dashboard, wait_for_dashboard
 from demo.errors import DemoError
@@ -75,6 +75,9 @@ class Demo:
         if dashboard:
             with self.steps.step("dashboard answers"):
                 wait_for_dashboard(self.home, dashboard, self.state.dashboard or "")
+
+    def ready(self) -> None:
+        """Tell other processes; whoever waits for this may read what was printed before it."""
         self._remember(replace(self.state, ready=True, collected=bool(self.collection and self.collection.done())))
 
     def watch(self) -> None:
@@ -140,7 +143,6 @@ def up(home: Home, options: Options, say: Callable[[str], None] = click.echo) ->
 
     Raises AlreadyRunning, or DemoError when a step fails or a part ends on its own."""
     with home.held(), _interruptible(), _cleaned_up(home, say):
-        isolate()
         stale = home.clean_up()
         if stale:
             say(f"Cleaned up after a demo that was killed: {', '.join(child.name for child in stale)}.")
@@ -149,6 +151,7 @@ def up(home: Home, options: Options, say: Callable[[str], None] = click.echo) ->
         demo.bring_up()
         say(f"Ready after {demo.steps.seconds():.1f} s. Ctrl-C stops everything.")
         say(demo.state.dashboard or demo.endpoint)
+        demo.ready()
         demo.watch()
 
 

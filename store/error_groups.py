@@ -24,7 +24,8 @@ def observe(table: Table, group: ErrorGroup) -> bool:
 
 
 def _extend(table: Table, group: ErrorGroup, end: str, expression: str, at: int) -> None:
-    changes: dict[str, object] = {f"{end}_seen": at, f"{end}_version": group.last_version}
+    version = group.last_version if end == "last" else group.first_version
+    changes: dict[str, object] = {f"{end}_seen": at, f"{end}_version": version}
     if end == "last":
         changes |= {"message": group.message, "stack": group.stack, "request_id": group.request_id}
     changes = {name: value for name, value in changes.items() if value is not None}

@@ -46,8 +46,7 @@ def _chosen(connection: Connection) -> Audit:
     now = connection.clock()
     months = {f"{utc(first):%Y-%m}": first for first in _months(now)}
     with st.container(horizontal=True):
-        month = months[st.selectbox("Month", list(months), key="month", bind="query-params", width=180,
-                                    format_func=lambda name: f"{utc(months[name]):%B %Y}")]
+        month = months[st.selectbox("Month", list(months), key="month", bind="query-params", width=180)]
         entries = reads.audit(connection, month)
         actor = st.selectbox("Who", [ANY, *sorted({entry.actor for entry in entries})], key="actor",
                              bind="query-params", width=240)

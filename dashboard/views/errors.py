@@ -18,7 +18,7 @@ from store.records import ErrorGroup
 
 FILTER = "q"
 SHOW = "show"
-SHOWS = {"range": "In range", "new": "New", "ever": "Ever seen"}
+IN_RANGE, NEW, EVER = "In range", "New", "Ever seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Errors:
     fleet: Fleet
     groups: Sequence[ErrorGroup]
     words: str = ""
-    show: str = "range"
+    show: str = IN_RANGE
 
 
 def page() -> None:
@@ -37,11 +37,10 @@ def page() -> None:
         words = st.text_input("Filter", key=FILTER, bind="query-params", placeholder="Error, message or function",
                               max_chars=state.MAX_TEXT, label_visibility="collapsed", icon=":material/search:",
                               width=280)
-        show = st.segmented_control("Show", list(SHOWS), default="range", required=True, key=SHOW,
-                                    bind="query-params", format_func=lambda name: SHOWS[name],
-                                    label_visibility="collapsed")
+        show = st.segmented_control("Show", (IN_RANGE, NEW, EVER), default=IN_RANGE, required=True, key=SHOW,
+                                    bind="query-params", label_visibility="collapsed")
     live(connection.settings.refresh_seconds,
-         lambda: render(fetch(connection, state.current_window(connection.clock()), words or "", show or "range")))
+         lambda: render(fetch(connection, state.current_window(connection.clock()), words or "", show or IN_RANGE)))
 
 
 def fetch(connection: Connection, window: Window, words: str, show: str) -> Errors:
@@ -68,7 +67,7 @@ def _matches(one: Struck, data: Errors) -> bool:
     text = f"{group.error_type} {group.message} {group.function} {group.status}".lower()
     if not all(word in text for word in data.words.lower().split()):
         return False
-    if data.show == "ever":
+    if data.show == EVER:
         return True
     recent = one.times > 0 or group.last_seen >= data.window.start
-    return recent and (data.show != "new" or group.first_seen >= data.window.start)
+    return recent and (data.show != NEW or group.first_seen >= data.window.start)

@@ -20,7 +20,7 @@ from store.records import FunctionInfo
 
 FILTER = "q"
 SHOW = "show"
-SHOWS = {"all": "All", "failing": "Failing", "cold": "Cold", "idle": "Idle"}
+ALL, FAILING, COLD, IDLE = "All", "Failing", "Cold", "Idle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Functions:
     fleet: Fleet
     inventory: Sequence[FunctionInfo]
     words: str = ""
-    show: str = "all"
+    show: str = ALL
 
 
 def page() -> None:
@@ -45,9 +45,9 @@ def _filters() -> tuple[str, str]:
         words = st.text_input("Filter", key=FILTER, bind="query-params", placeholder="Name, runtime or version",
                               max_chars=state.MAX_TEXT, label_visibility="collapsed", icon=":material/search:",
                               width=280)
-        show = st.segmented_control("Show", list(SHOWS), default="all", required=True, key=SHOW, bind="query-params",
-                                    format_func=lambda name: SHOWS[name], label_visibility="collapsed")
-    return words or "", show or "all"
+        show = st.segmented_control("Show", (ALL, FAILING, COLD, IDLE), default=ALL, required=True, key=SHOW, bind="query-params",
+                                    label_visibility="collapsed")
+    return words or "", show or ALL
 
 
 def fetch(connection: Connection, window: Window, words: str, show: str) -> Functions:
@@ -97,7 +97,7 @@ def _matches(one: Summary, info: FunctionInfo | None, words: str, show: str) -> 
     if not all(word in text for word in words.lower().split()):
         return False
     return {
-        "failing": one.total.failures > 0,
-        "cold": one.total.cold_starts > 0,
-        "idle": one.total.invocations == 0,
+        FAILING: one.total.failures > 0,
+        COLD: one.total.cold_starts > 0,
+        IDLE: one.total.invocations == 0,
     }.get(show, True)

@@ -193,6 +193,24 @@ def test_every_page_of_functions_and_queues_is_read():
     assert tally.problems == {}
 
 
+def test_a_detail_that_is_denied_is_asked_for_once_and_told_once():
+    asked = []
+
+    def denied(**question):
+        asked.append(question)
+        raise refusal("AccessDeniedException", "GetFunctionConcurrency")
+
+    wires = [{"FunctionName": name, "FunctionArn": f"arn:aws:lambda:r:1:function:{name}"} for name in ("a", "b", "c")]
+    answer = {"DestinationConfig": {"OnFailure": {"Destination": "arn:aws:sqs:r:1:failures"}}}
+    client = SimpleNamespace(list_functions=lambda: {"Functions": wires}, get_function_concurrency=denied,
+                             get_function_event_invoke_config=lambda **asked: answer)
+    table = MemoryTable()
+    tally = Tally.begin(PLACE, "queues", table.clock)
+    found = inventory.take_in(table, client, tally, plenty)  # type: ignore[arg-type]
+    assert len(asked) == len(tally.problems) == 1
+    assert [info.on_failure_arn for _, info in found] == ["arn:aws:sqs:r:1:failures"] * 3
+
+
 def test_destinations_of_functions_and_mappings_make_a_queue_a_dead_letter_queue():
     queue = Queue(PLACE, "failures", "arn:aws:sqs:r:1:failures", "https://failures")
     arn = "arn:aws:lambda:r:1:function:"

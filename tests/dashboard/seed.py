@@ -79,12 +79,12 @@ STACK = """Traceback (most recent call last):
 KeyError: 'sku'"""
 
 
-def seed(table: Table, place: Place, now: int) -> None:
-    """Everything a page can show, as of `now` (epoch ms)."""
+def seed(table: Table, place: Place, now: int, hours: int = 49) -> None:
+    """Everything a page can show, as of `now` (epoch ms), with so many hours of history."""
     dice = random.Random(20)
     for kind in KINDS:
         _function(table, place, now, kind)
-        _rollups(table, place, now, kind, dice)
+        _rollups(table, place, now, kind, dice, hours)
     for (function, status), (name, error, message) in GROUPS.items():
         group = a_group(place=place, fingerprint=name, function=function, error_type=error, message=message,
                         status=Status(status), first_version="31", last_version="31", last_seen=now - 4 * MINUTE_MS,
@@ -108,8 +108,9 @@ def _function(table: Table, place: Place, now: int, kind: Kind) -> None:
         functions.put_deploy(table, Deploy(place, kind.name, now - BAD_DEPLOY_MS, "31"))
 
 
-def _rollups(table: Table, place: Place, now: int, kind: Kind, dice: random.Random) -> None:
-    for hours_ago in range(49):
+def _rollups(table: Table, place: Place, now: int, kind: Kind, dice: random.Random,
+             hours: int) -> None:
+    for hours_ago in range(hours):
         start = floor_to(now, HOUR_MS) - hours_ago * HOUR_MS
         swing = 0.65 + 0.35 * math.sin((start % DAY_MS) / DAY_MS * 2 * math.pi - 2)
         rollups.put(table, _rollup(place, now, kind, start, Span.HOUR, kind.per_hour * swing, dice))
@@ -124,7 +125,7 @@ def _rollups(table: Table, place: Place, now: int, kind: Kind, dice: random.Rand
 def _rollup(place: Place, now: int, kind: Kind, start: int, span: Span, pace: float, dice: random.Random) -> Rollup:
     count = max(0, round(dice.gauss(pace, pace**0.5)))
     by_status, groups = {}, {}
-    bad = now - start < BAD_DEPLOY_MS or kind.name != "checkout-fulfil"
+    bad = start + span.ms > now - BAD_DEPLOY_MS or kind.name != "checkout-fulfil"
     for status, share in kind.failing:
         failed = min(count, round(count * share * dice.uniform(0.4, 1.6))) if bad else 0
         if failed:

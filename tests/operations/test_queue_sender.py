@@ -168,9 +168,9 @@ def sqs(request: pytest.FixtureRequest, session: boto3.Session):
 def test_body_and_attributes_of_all_types_arrive_unchanged(sqs: Any):
     name = f"orders-{uuid.uuid4().hex}"
     url = sqs.create_queue(QueueName=name)["QueueUrl"]
-    account = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"].split(":")[4]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     letter = a_letter(
-        destination=Destination(Way.SEND, f"arn:aws:sqs:eu-central-1:{account}:{name}"),
+        destination=Destination(Way.SEND, arn),
         body=' {"name": "grüße \u202e 💡"}\r\n',
         attributes={"tier": MessageAttribute("String", "gold"), "n": MessageAttribute("Number.int", "3"),
                     "raw": MessageAttribute("Binary", None, b"\x00\xff")},

@@ -41,7 +41,7 @@ def test_a_deploy_is_remembered_once_and_read_by_time(table: Table):
 def test_sightings_of_a_group_in_any_order_leave_the_earliest_and_the_latest(table: Table):
     assert error_groups.observe(table, a_group())
     late = a_group(first_seen=NOW + 9, last_seen=NOW + 9, last_version="8", message="'sku' again")
-    early = a_group(first_seen=NOW - 9, last_seen=NOW - 9, last_version="6", message="'sku' before")
+    early = a_group(first_seen=NOW - 9, last_seen=NOW - 9, first_version="6", message="'sku' before")
     for sighting in (late, early, late, a_group()):
         assert not error_groups.observe(table, sighting)
     group = error_groups.get(table, PLACE, GROUP)
