@@ -42,7 +42,7 @@ class Draft:
         "ended",
         "environment",
         "excerpt",
-        "failed_message_ids",
+        "failed_messages",
         "fault",
         "hint",
         "last",
@@ -87,7 +87,7 @@ class Draft:
         self.levels: dict[str, int] = {}
         self.excerpt = Excerpt()
         self.message_ids: dict[str, None] = {}
-        self.failed_message_ids: dict[str, None] = {}
+        self.failed_messages: dict[str, Said] = {}
         self.said_cold: bool | None = None
         self.version: str | None = None
         self.tenant_id: str | None = None
@@ -117,8 +117,8 @@ class Draft:
         for message_id in said.message_ids:
             if len(self.message_ids) < MAX_MESSAGE_IDS:
                 self.message_ids[message_id] = None
-                if is_error(said.level):
-                    self.failed_message_ids[message_id] = None
+                if is_error(said.level) and (said.error_type or message_id not in self.failed_messages):
+                    self.failed_messages[message_id] = said
 
     def raised(self, uncaught: Uncaught, event: LogEvent) -> None:
         """Take in a runtime's uncaught error; the same one said twice is one line of its level."""
@@ -136,7 +136,7 @@ class Draft:
         for level, count in other.levels.items():
             self.levels[level] = self.levels.get(level, 0) + count
         self.message_ids |= other.message_ids
-        self.failed_message_ids |= other.failed_message_ids
+        self.failed_messages |= other.failed_messages
         self.uncaught = self.uncaught or other.uncaught
         self.logged = other.logged or self.logged
 

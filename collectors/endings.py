@@ -6,9 +6,9 @@ from datetime import datetime
 
 from collectors.drafts import Draft, version_in
 from collectors.events import LogEvent
-from collectors.lines import Reported
+from collectors.lines import Reported, Said
 from collectors.statuses import decide
-from store.records import Invocation
+from store.records import FailedMessage, Invocation
 
 MAX_MESSAGE_CHARS = 4_000
 MAX_STACK_CHARS = 32_000
@@ -45,8 +45,13 @@ def invocation(draft: Draft) -> Invocation:
         occurrence=draft.occurrence,
         lines=_lines(draft) if verdict.status.failed else (),
         message_ids=tuple(draft.message_ids),
-        failed_message_ids=tuple(draft.failed_message_ids),
+        failed_messages=tuple(_failed_message(name, said) for name, said in draft.failed_messages.items()),
     )
+
+
+def _failed_message(message_id: str, said: Said) -> FailedMessage:
+    return FailedMessage(message_id, said.error_type, _short(said.error_message, MAX_MESSAGE_CHARS),
+                         _short(said.stack, MAX_STACK_CHARS))
 
 
 def _short(text: str | None, limit: int) -> str | None:

@@ -9,7 +9,7 @@ from store.clock import MINUTE_MS, floor_to
 from store.deltas import Fact
 from store.histogram import bucket_of
 from store.keys import event_hash
-from store.records import ErrorGroup, Invocation, KeptInvocation, Place, Status
+from store.records import ErrorGroup, FailedMessage, Invocation, KeptInvocation, Place, Status
 
 SLOW_SHARE = 0.8
 """Of the function's timeout: what takes longer is near to being killed."""
@@ -64,6 +64,29 @@ def sighting(place: Place, function: str, invocation: Invocation) -> ErrorGroup 
         first_version=invocation.version, last_version=invocation.version,
         stack=invocation.stack, request_id=invocation.request_id,
     )
+
+
+def cause_of(function: str, failed: FailedMessage) -> str | None:
+    """The fingerprint of the error a message failed with; None when its line names none."""
+    if failed.error_type is None:
+        return None
+    return fingerprint(function, failed.error_type, failed.error_message, failed.stack)
+
+
+def message_sightings(place: Place, function: str, invocation: Invocation) -> Iterator[ErrorGroup]:
+    """One sighting for each message that failed in a batch: the invocation may be ok, the error is known all the
+    same, and dead letters point at it."""
+    if invocation.ended_at is None or invocation.status.failed:
+        return
+    for failed in invocation.failed_messages:
+        name = cause_of(function, failed)
+        if name is not None and failed.error_type is not None:
+            yield ErrorGroup(
+                place, name, function, failed.error_type, failed.error_message or "", Status.ERROR,
+                first_seen=invocation.ended_at, last_seen=invocation.ended_at,
+                first_version=invocation.version, last_version=invocation.version,
+                stack=failed.stack, request_id=invocation.request_id,
+            )
 
 
 def worth_keeping(place: Place, function: str, invocations: Iterable[Invocation],

@@ -35,8 +35,8 @@ def _observe(table: Table, place: Place, function: str, fresh: Iterable[Invocati
     """Tell each group of its first and its last sighting among these: the ones between change nothing."""
     ends: dict[str, tuple[ErrorGroup, ErrorGroup]] = {}
     for invocation in fresh:
-        seen = facts.sighting(place, function, invocation)
-        if seen is not None:
+        whole = facts.sighting(place, function, invocation)
+        for seen in (*([whole] if whole else []), *facts.message_sightings(place, function, invocation)):
             first, last = ends.get(seen.fingerprint, (seen, seen))
             ends[seen.fingerprint] = (min(first, seen, key=_when), max(last, seen, key=_when))
     sightings = [one for pair in ends.values() for one in dict.fromkeys(pair)]

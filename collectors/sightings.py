@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from collectors.arns import function_name
-from collectors.facts import group_of
+from collectors.facts import cause_of, group_of
 from store import dead_letters, outcomes, queues
 from store.errors import ConditionLost
-from store.records import Invocation, Place, Status
+from store.records import FailedMessage, Invocation, Place, Status
 from store.recovery import DeadLetter, LetterState, Queue
 from store.table import Table
 
@@ -48,14 +48,15 @@ class Sightings:
         A message that died in the queue the function reads is known by its id; an event Lambda gave up on, by its
         request id."""
         failing = [invocation for invocation in closed if invocation.status.failed or invocation.failed_message_ids]
-        by_message = {name: invocation for invocation in failing for name in _failed(invocation)}
+        by_message = {failed.message_id: (invocation, failed) for invocation in failing
+                      for failed in _failed(invocation)}
         by_request = {invocation.request_id: invocation for invocation in failing if invocation.status.failed}
         wanted = list(by_message)[-MAX_LETTERS:]
         explained = 0
         for queue in self._read_from.get(function, ()) if wanted else ():
             for name, letter in dead_letters.get_many(table, place, queue, wanted).items():
                 if letter.request_id is None:
-                    explained += _explained(table, letter, function, by_message[name])
+                    explained += _explained(table, letter, function, *by_message[name])
         for queue in self._given_up_to.get(function, ()) if by_request else ():
             for letter in dead_letters.dead_in_queue(table, place, queue, MAX_LETTERS):
                 cause = by_request.get(letter.request_id or "")
@@ -96,16 +97,20 @@ def _processed(invocation: Invocation) -> Iterable[str]:
     return (*(name for name in invocation.message_ids if name not in failed), invocation.request_id)
 
 
-def _failed(invocation: Invocation) -> Iterable[str]:
-    return invocation.message_ids if invocation.status.failed else invocation.failed_message_ids
+def _failed(invocation: Invocation) -> Iterable[FailedMessage]:
+    """Messages the invocation failed. What a message's own line says comes before what ended the whole batch."""
+    own = {failed.message_id: failed for failed in invocation.failed_messages}
+    mentioned = invocation.message_ids if invocation.status.failed else ()
+    return [own.get(name) or FailedMessage(name) for name in (*own, *(one for one in mentioned if one not in own))]
 
 
-def _explained(table: Table, letter: DeadLetter, function: str, invocation: Invocation) -> bool:
+def _explained(table: Table, letter: DeadLetter, function: str, invocation: Invocation,
+               failed: FailedMessage | None = None) -> bool:
+    known = failed if failed and failed.error_type else invocation
     after = replace(
         letter, function=letter.function or function, request_id=invocation.request_id,
-        error_type=invocation.error_type or letter.error_type,
-        error_message=invocation.error_message or letter.error_message,
-        fingerprint=group_of(function, invocation),
+        error_type=known.error_type or letter.error_type, error_message=known.error_message or letter.error_message,
+        fingerprint=cause_of(function, known) if isinstance(known, FailedMessage) else group_of(function, invocation),
     )
     try:
         dead_letters.save(table, letter, after)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import reduce
 from typing import Any
 
 import plotly.graph_objects as go
@@ -12,6 +13,7 @@ from plotly.subplots import make_subplots
 
 from dashboard import palette, phrasing
 from dashboard.windows import Window
+from store.histogram import MIN_SAMPLES, Histogram
 from store.records import Deploy, MetricPoint, MetricSeries
 from store.rollups import Rollup
 
@@ -24,6 +26,8 @@ FAILURES = (
 """Status, name, colour, and a pattern that tells them apart without hue."""
 CONFIG = {"displayModeBar": False}
 """Charts here are for reading; a toolbar over each would be louder than the data."""
+STRETCHES = (1, 5, 15, 30)
+"""Steps put together for percentiles."""
 LABELLED_DEPLOYS = 6
 """More version labels than this over one chart overlap."""
 
@@ -57,18 +61,20 @@ def trend(paper: Paper, steps: Sequence[Rollup], deploys: Sequence[Deploy] = (),
             figure.add_trace(_bars(paper, name, counts, shade, pattern), row=1, col=1)
     volume = [step.invocations for step in steps]
     figure.add_trace(_bars(paper, "invocations", volume, palette.VOLUME), row=2, col=1)
-    figure.update_yaxes(title_text="failures", row=1, col=1)
-    figure.update_yaxes(title_text="invocations", row=2, col=1)
+    figure.update_yaxes(title_text="failures", **_counted(figure, "y"), row=1, col=1)
+    figure.update_yaxes(title_text="invocations", **_counted(figure, "y2"), row=2, col=1)
     return _styled(figure, paper, height, deploys)
 
 
 def durations(paper: Paper, steps: Sequence[Rollup], deploys: Sequence[Deploy] = ()) -> go.Figure:
-    """p50, p95 and p99 per step; a step with fewer than 20 values has no point."""
-    figure = go.Figure()
+    """p50, p95 and p99 per stretch of steps, as long as it takes to hold 20 values; shorter ones have no point."""
+    figure, size = go.Figure(), stretch(steps)
+    merged = merge([step.duration for step in steps], size)
     for (q, name), shade in zip(((0.5, "p50"), (0.95, "p95"), (0.99, "p99")), palette.SERIES, strict=False):
-        values = [step.duration.percentile(q) for step in steps]
-        figure.add_trace(_line(paper, name, values, shade, [phrasing.duration(value) for value in values]))
-    figure.update_yaxes(title_text="ms")
+        values = [histogram.percentile(q) for histogram in merged]
+        words = [phrasing.duration(value) for value in values]
+        figure.add_trace(_line(paper, name, values, shade, words, paper.times[::size]))
+    figure.update_yaxes(title_text="ms", rangemode="tozero")
     return _styled(figure, paper, 240, deploys)
 
 
@@ -80,7 +86,7 @@ def cold_starts(paper: Paper, steps: Sequence[Rollup], deploys: Sequence[Deploy]
     figure.add_trace(_bars(paper, "cold starts", inits, palette.COLD))
     if any(restores):
         figure.add_trace(_bars(paper, "restores", restores, palette.COLD, "/"))
-    figure.update_yaxes(title_text="starts")
+    figure.update_yaxes(title_text="starts", **_counted(figure))
     return _styled(figure, paper, 240, deploys)
 
 
@@ -101,7 +107,7 @@ def memory(paper: Paper, steps: Sequence[Rollup], deploys: Sequence[Deploy] = ()
 def group_count(paper: Paper, counts: Sequence[int], deploys: Sequence[Deploy] = ()) -> go.Figure:
     """How often one error group struck per step."""
     figure = go.Figure(_bars(paper, "errors", counts, palette.ERROR))
-    figure.update_yaxes(title_text="errors")
+    figure.update_yaxes(title_text="errors", **_counted(figure))
     return _styled(figure, paper, 200, deploys)
 
 
@@ -128,9 +134,33 @@ def _bars(paper: Paper, name: str, counts: Sequence[int], shade: palette.Shade, 
 
 
 def _line(paper: Paper, name: str, values: Sequence[float | None], shade: palette.Shade,
-          words: Sequence[str]) -> go.Scatter:
-    return go.Scatter(x=paper.times, y=list(values), name=name, mode="lines+markers", text=list(words),
+          words: Sequence[str], times: Sequence[datetime] | None = None) -> go.Scatter:
+    return go.Scatter(x=paper.times if times is None else times, y=list(values), name=name, mode="lines+markers", text=list(words),
                       marker={"size": 4}, line={"color": paper.ink(shade), "width": 1.5}, hovertemplate="%{text}")
+
+
+def stretch(steps: Sequence[Rollup]) -> int:
+    """How many neighbouring steps are put together so that most stretches that ran hold enough for percentiles."""
+    for size in STRETCHES:
+        counts = [histogram.n for histogram in merge([step.duration for step in steps], size) if histogram.n]
+        if sum(count >= MIN_SAMPLES for count in counts) * 2 > len(counts):
+            return size
+    return STRETCHES[-1]
+
+
+def merge(histograms: Sequence[Histogram], size: int) -> list[Histogram]:
+    """Neighbours put together, `size` at a time."""
+    return [reduce(Histogram.merge, histograms[start:start + size], Histogram())
+            for start in range(0, len(histograms), size)]
+
+
+def _counted(figure: go.Figure, axis: str = "y") -> dict[str, Any]:
+    """A scale of whole numbers from zero, also when every count is zero or small."""
+    stacks = zip(*(trace.y for trace in figure.data if (trace.yaxis or "y") == axis), strict=True)
+    tallest = max((sum(stack) for stack in stacks), default=0)
+    if tallest == 0:
+        return {"range": [0, 2], "dtick": 1}
+    return {"rangemode": "tozero", "dtick": 1} if tallest <= 3 else {"rangemode": "tozero"}
 
 
 def _styled(figure: go.Figure, paper: Paper, height: int, deploys: Sequence[Deploy] = ()) -> go.Figure:

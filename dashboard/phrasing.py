@@ -158,7 +158,7 @@ def change(now: float | None, before: float | None) -> float | None:
 def signed_rate(share: float) -> str:
     """`+4 %`, `−12 %`; large changes as factors, `×3.4`."""
     if share >= 1:
-        return f"+×{_three(share + 1)}"
+        return f"×{_three(share + 1)}"
     return f"{'-' if share < 0 else '+'}{abs(share) * 100:.0f} %"
 
 

@@ -11,7 +11,7 @@ from store.errors import ConditionLost
 from store.items import Item, from_item, to_item
 from store.records import Place
 from store.recovery import Job, JobResult
-from store.table import ABSENT, Condition, Table
+from store.table import Condition, Table
 
 IDS_PER_PART = 2_000
 """Message ids in one selection item: 36 characters each, about 80 KB."""
@@ -24,14 +24,22 @@ def create(table: Table, job: Job, message_ids: Sequence[str]) -> bool:
     if table.get(keys.job(job.id)):
         return False
     for start in range(0, len(message_ids), IDS_PER_PART):
-        table.put(keys.job_selection(job.id, start // IDS_PER_PART),
-                  {"v": 1, "message_ids": list(message_ids[start:start + IDS_PER_PART])})
-    try:
-        table.put(keys.job(job.id), _item(job), ABSENT)
-    except ConditionLost:
+        part = list(message_ids[start:start + IDS_PER_PART])
+        if not _frozen(table, keys.job_selection(job.id, start // IDS_PER_PART), part):
+            return False
+    if not table.put_if_absent(keys.job(job.id), _item(job)):
         return False
     table.put(keys.job_history(job.place, job.asked_at, job.id), {"v": 1, "job": job.id})
     return True
+
+
+def _frozen(table: Table, key: keys.Key, part: list[str]) -> bool:
+    """True when this part of the selection stands, be it from a first try that was cut off; False when another
+    selection was frozen under the same id."""
+    if table.put_if_absent(key, {"v": 1, "message_ids": part}):
+        return True
+    standing = table.get(key)
+    return standing is not None and standing["message_ids"] == part
 
 
 def get(table: Table, job_id: str) -> Job | None:

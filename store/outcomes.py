@@ -18,9 +18,10 @@ _OUTCOMES = {
 _OVERRULES = {
     LetterState.SUCCEEDED: (LetterState.SENT, LetterState.PRESUMED),
     LetterState.PRESUMED: (LetterState.SENT,),
-    # A return is a fact about the queue and overrules what was believed before. CLAIMED: the send was
-    # ambiguous, and the return proves that it arrived.
-    LetterState.RETURNED: (LetterState.CLAIMED, LetterState.SENT, LetterState.SUCCEEDED, LetterState.PRESUMED),
+    # A return is a fact about the queue and overrules what was believed before. CLAIMED and NEEDS_OPERATOR:
+    # the send was ambiguous, and the return proves that it arrived.
+    LetterState.RETURNED: (LetterState.CLAIMED, LetterState.SENT, LetterState.SUCCEEDED, LetterState.PRESUMED,
+                           LetterState.NEEDS_OPERATOR),
 }
 
 

@@ -35,12 +35,23 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class FailedMessage:
+    """One message of a batch that the function said it failed, with the error of that very line."""
+
+    message_id: str
+    error_type: str | None = None
+    error_message: str | None = None
+    stack: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Invocation:
     """One invocation as the logs tell it: (request id, log stream, occurrence).
 
     `event_id` is the CloudWatch id of the event that closed it (REPORT, or what stands in for it) and is its
     identity in every count. `levels` counts log lines per TRACE, DEBUG, INFO, WARN, ERROR, FATAL.
-    `lines` are the log lines of a failed one, capped; `message_ids` the SQS message ids it spoke of."""
+    `lines` are the log lines of a failed one, capped; `message_ids` the SQS message ids it spoke of, of which it
+    said that it failed `failed_messages`: in a batch with partial failures the invocation itself is ok."""
 
     request_id: str
     log_stream: str
@@ -65,7 +76,11 @@ class Invocation:
     occurrence: int = 0
     lines: tuple[str, ...] = ()
     message_ids: tuple[str, ...] = ()
-    failed_message_ids: tuple[str, ...] = ()
+    failed_messages: tuple[FailedMessage, ...] = ()
+
+    @property
+    def failed_message_ids(self) -> tuple[str, ...]:
+        return tuple(failed.message_id for failed in self.failed_messages)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ LOOKS = {
     Kind.EXPIRY: ("violet", ":material/hourglass_bottom:"),
     Kind.MEMORY: ("gray", ":material/memory:"),
 }
+KIND_PX, SUBJECT_PX, WORDS_PX = 115, 205, 330
 QUEUE_KINDS = (Kind.DEAD_LETTERS, Kind.EXPIRY)
 SHOWN = 8
 """More lines than this are not read; the table below has the rest."""
@@ -35,18 +36,18 @@ def findings_list(findings: Sequence[Finding], window_label: str) -> None:
 
 
 def _row(finding: Finding) -> None:
+    """Fixed widths: aligned from row to row on a desk, wrapped in reading order on a phone."""
     colour, icon = LOOKS[finding.kind]
-    kind, subject, words, cause = st.columns([1.15, 1.9, 3.2, 3.4], vertical_alignment="center", gap="small")
-    with kind:
-        st.badge(finding.kind, icon=icon, color=colour)  # type: ignore[arg-type]
-    with subject:
-        label = f"**{plain_markdown(middle(finding.subject, 40))}**"
-        if finding.kind in QUEUE_KINDS:
-            links.to("dead_letters", label, queue=finding.subject)
-        else:
-            links.to("function", label, name=finding.subject)
-    words.markdown(f":small[{plain_markdown(finding.words)}]")
-    with cause:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(width=KIND_PX):
+            st.badge(finding.kind, icon=icon, color=colour)  # type: ignore[arg-type]
+        with st.container(width=SUBJECT_PX):
+            label = f"**{plain_markdown(middle(finding.subject, 30))}**"
+            if finding.kind in QUEUE_KINDS:
+                links.to("dead_letters", label, queue=finding.subject)
+            else:
+                links.to("function", label, name=finding.subject)
+        st.markdown(f":small[{plain_markdown(finding.words)}]", width=WORDS_PX)
         if finding.fingerprint:
-            links.to("error", plain_markdown(line(finding.detail, 70)), icon=":material/arrow_forward:",
+            links.to("error", plain_markdown(line(finding.detail, 60)), icon=":material/arrow_forward:",
                      id=finding.fingerprint)

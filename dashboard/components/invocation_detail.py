@@ -23,8 +23,8 @@ def invocations_table(kept: Sequence[KeptInvocation], key: str, zone: tzinfo, no
     columns = {
         "ended": config.DatetimeColumn("ended", format="D MMM HH:mm:ss", width=118),
         "ago": config.TextColumn("", width=85),
-        "status": config.TextColumn("status", width=100),
-        "error": config.TextColumn("error", width=300),
+        "status": config.TextColumn("status", width=135),
+        "error": config.TextColumn("error", width=270),
         "duration": config.NumberColumn("duration", format="%,.0f ms", width=90),
         "init": config.NumberColumn("init", format="%,.0f ms", width=85, help="Empty when the start was warm"),
         "memory": config.NumberColumn("memory used", format="%,d MB", width=95),

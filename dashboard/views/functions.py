@@ -45,8 +45,8 @@ def _filters() -> tuple[str, str]:
         words = st.text_input("Filter", key=FILTER, bind="query-params", placeholder="Name, runtime or version",
                               max_chars=state.MAX_TEXT, label_visibility="collapsed", icon=":material/search:",
                               width=280)
-        show = st.segmented_control("Show", (ALL, FAILING, COLD, IDLE), default=ALL, required=True, key=SHOW, bind="query-params",
-                                    label_visibility="collapsed")
+        show = st.segmented_control("Show", (ALL, FAILING, COLD, IDLE), default=ALL, required=True, key=SHOW,
+                                    bind="query-params", label_visibility="collapsed")
     return words or "", show or ALL
 
 

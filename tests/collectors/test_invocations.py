@@ -161,11 +161,13 @@ def test_message_ids_a_structured_line_speaks_of_are_kept():
     invocation = only(
         start(),
         '{"level":"INFO","message":"got","messageId":"m-1"}',
-        '{"level":"ERROR","message":"bad","sqs_message_id":"m-2"}',
+        '{"level":"ERROR","message":"bad","sqs_message_id":"m-2","exception_name":"KeyError","exception":"Traceback"}',
         end(),
         report(),
     )
     assert (invocation.message_ids, invocation.failed_message_ids) == (("m-1", "m-2"), ("m-2",))
+    assert invocation.failed_messages[0].error_type == "KeyError"
+    assert invocation.status is Status.OK
 
 
 def test_interleaved_invocations_of_a_managed_instance_are_told_apart_by_request_id():
