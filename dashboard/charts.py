@@ -135,8 +135,10 @@ def _bars(paper: Paper, name: str, counts: Sequence[int], shade: palette.Shade, 
 
 def _line(paper: Paper, name: str, values: Sequence[float | None], shade: palette.Shade,
           words: Sequence[str], times: Sequence[datetime] | None = None) -> go.Scatter:
-    return go.Scatter(x=paper.times if times is None else times, y=list(values), name=name, mode="lines+markers", text=list(words),
-                      marker={"size": 4}, line={"color": paper.ink(shade), "width": 1.5}, hovertemplate="%{text}")
+    return go.Scatter(
+        x=paper.times if times is None else times, y=list(values), name=name, text=list(words), mode="lines+markers",
+        marker={"size": 4}, line={"color": paper.ink(shade), "width": 1.5}, hovertemplate="%{text}",
+    )
 
 
 def stretch(steps: Sequence[Rollup]) -> int:

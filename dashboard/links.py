@@ -5,9 +5,6 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from dashboard import state
-from dashboard.windows import DEFAULT_RANGE
-
 TITLES = {
     "overview": "Overview", "functions": "Functions", "function": "Function", "errors": "Errors", "error": "Error",
     "dead_letters": "Dead letters", "redrives": "Redrives", "redrive": "Redrive", "idempotency": "Idempotency",
@@ -16,13 +13,13 @@ TITLES = {
 
 
 def to(page: str, /, label: str, icon: str | None = None, help: str | None = None, **params: str) -> None:  # noqa: A002
-    """A link within the app that keeps the time range. `label` is Markdown: escape what AWS named."""
-    st.page_link(_target(page), label=label, icon=icon, help=help, query_params=_with_range(params))
+    """A link within the app; the time range stays. `label` is Markdown: escape what AWS named."""
+    st.page_link(_target(page), label=label, icon=icon, help=help, query_params=_named(params))
 
 
 def go(page: str, /, **params: str) -> None:
     """Leave for another page, as a click on a table's row does."""
-    st.switch_page(_target(page), query_params=_with_range(params))
+    st.switch_page(_target(page), query_params=_named(params))
 
 
 def _target(page: str) -> StreamlitPage:
@@ -33,7 +30,6 @@ def _elsewhere() -> None:
     """Stands for the page that `st.navigation` holds under the same path: Streamlit goes by the path alone."""
 
 
-def _with_range(params: dict[str, str]) -> dict[str, str]:
-    chosen = state.range_name()
-    kept = {} if chosen == DEFAULT_RANGE else {state.RANGE: chosen}
-    return {**kept, **{name: value for name, value in params.items() if value}}
+def _named(params: dict[str, str]) -> dict[str, str]:
+    """Without the range: it is bound to the link, and Streamlit carries it from page to page by itself."""
+    return {name: value for name, value in params.items() if value}

@@ -16,7 +16,9 @@ MAX_TEXT = 256
 
 
 def range_name() -> str:
-    return choice(RANGE, tuple(RANGES), DEFAULT_RANGE)
+    """What the bar's control holds, which is what the link says; the link alone where there is no bar."""
+    held = st.session_state.get(RANGE)
+    return held if held in RANGES else choice(RANGE, tuple(RANGES), DEFAULT_RANGE)
 
 
 def current_window(now: int) -> Window:

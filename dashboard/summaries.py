@@ -44,9 +44,6 @@ class Fleet:
     steps: tuple[Rollup, ...]
     """The fleet per step of the window; idle steps are empty rollups."""
 
-    def of(self, function: str) -> Summary | None:
-        return next((summary for summary in self.functions if summary.function == function), None)
-
 
 def fleet(place: Place, window: Window, parts: Iterable[Rollup]) -> Fleet:
     """Parts of any functions, each within one step of the window, as one picture."""

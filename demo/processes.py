@@ -85,6 +85,8 @@ def stop(children: Iterable[Child], grace_s: float = GRACE_S) -> list[Child]:
                 os.killpg(child.pid, signal_number)
         if wait_until(lambda left=left: not any(_members(child.pid) for child in left), patience):  # type: ignore[misc]
             break
+    for child in ours:  # one that ended between the look at it and now is still to be reaped
+        wait_until(lambda child=child: _reaped(child.pid), grace_s)  # type: ignore[misc]
     return ours
 
 
@@ -139,6 +141,11 @@ def _identity_by_ps(pid: int) -> tuple[str, str] | None:
     if len(rest) < 2 or rest[0].startswith("Z"):
         return None
     return started, rest[1]
+
+
+def _reaped(pid: int) -> bool:
+    _reap(pid)
+    return pid not in _OWN
 
 
 def _reap(pid: int) -> None:

@@ -9,12 +9,16 @@ from datetime import tzinfo
 import pandas as pd
 import streamlit as st
 
-from dashboard import links, palette, phrasing
+from dashboard import palette, phrasing
 from dashboard.charts import Paper
+from dashboard.components.row_link import row_link, slot
 from dashboard.components.tables import table
 from dashboard.summaries import squeezed
 from store.records import ErrorGroup
 from store.rollups import Rollup
+
+PREVIEW_LINES = 12
+"""Enough to recognise a stack; the group's own page has all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,8 @@ def struck(groups: Sequence[ErrorGroup], steps: Sequence[Rollup]) -> list[Struck
 
 
 def groups_table(found: Sequence[Struck], key: str, paper: Paper, of_one: bool = False) -> None:
-    """The table; a click leads to the group. `of_one`: all of one function, which need not be named."""
+    """The table; a click shows the stack's beginning and the way to the group. `of_one`: all of one function,
+    which need not be named."""
     config = st.column_config
     columns = {
         "what": config.TextColumn("error", width=350),
@@ -49,9 +54,15 @@ def groups_table(found: Sequence[Struck], key: str, paper: Paper, of_one: bool =
         "versions": config.TextColumn("versions", width=85),
     }
     rows = frame(found, paper.zone, paper.window.now)
+    room = slot()
     row = table(rows.drop(columns="function") if of_one else rows, key, columns, "Error groups, most frequent first")
-    if row is not None:
-        links.go("error", id=found[row].group.fingerprint)
+    if row is None:
+        row_link(room, "error", None)
+        return
+    group = found[row].group
+    row_link(room, "error", title(group), id=group.fingerprint)
+    if group.stack:
+        st.code("\n".join(group.stack.splitlines()[:PREVIEW_LINES]), language=None, wrap_lines=True)
 
 
 def frame(found: Sequence[Struck], zone: tzinfo, now: int) -> pd.DataFrame:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from dashboard import clients, links, phrasing, reads, state
+from dashboard import clients, phrasing, reads, state
 from dashboard.components import functions_table
 from dashboard.components.empty import empty
 from dashboard.components.live import live
+from dashboard.components.row_link import row_link, slot
 from dashboard.components.tables import table
 from dashboard.summaries import Fleet, Summary, summary
 from dashboard.windows import Window
@@ -66,10 +67,11 @@ def render(data: Functions) -> None:
     if not shown:
         empty("No function matches", "Clear the filter, or choose All.", ":material/filter_alt_off:")
         return
+    room = slot()
     row = table(frame(shown, infos), "functions_table", functions_table.columns(state.is_dark()),
                 "Functions with errors, durations, cold starts and configuration")
-    if row is not None:
-        links.go("function", name=shown[row].function)
+    chosen = None if row is None else shown[row].function
+    row_link(room, "function", chosen, name=chosen or "")
 
 
 def frame(shown: Sequence[Summary], infos: dict[str, FunctionInfo]) -> pd.DataFrame:

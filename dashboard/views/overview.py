@@ -14,6 +14,7 @@ from dashboard.components.empty import empty
 from dashboard.components.findings_list import findings_list
 from dashboard.components.live import live
 from dashboard.components.metrics_row import Metric, metrics_row
+from dashboard.components.row_link import row_link, slot
 from dashboard.components.tables import table
 from dashboard.summaries import Fleet
 from dashboard.windows import Window
@@ -87,10 +88,11 @@ def _functions(data: Overview) -> None:
         empty(f"No function ran in the last {data.window.label}", "Choose a longer time range.", ":material/bedtime:")
         return
     frame = functions_table.rows(data.fleet.functions, {info.name: info for info in data.inventory})
+    room = slot()
     row = table(frame, "overview_functions", functions_table.columns(state.is_dark()),
                 "Functions, worst first, with errors, invocations, durations and cold starts")
-    if row is not None:
-        links.go("function", name=data.fleet.functions[row].function)
+    chosen = None if row is None else data.fleet.functions[row].function
+    row_link(room, "function", chosen, name=chosen or "")
 
 
 def _trend(data: Overview) -> None:
