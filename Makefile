@@ -6,7 +6,7 @@ BIN := .venv/bin
 PYTHON ?=
 export PYTHON
 WORKERS ?= 2
-FOLDERS := lambda collectors store operations dashboard infra demo examples benchmarks tests
+FOLDERS := lambda collectors store operations dashboard infra demo docs examples benchmarks tests
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile

@@ -75,7 +75,7 @@ _NOT_OUR_CLASSES = re.compile(
     r"org\.springframework|com\.fasterxml|io\.netty|System|Microsoft|Amazon)\."
     r"|^lambda_method"
 )
-_TASK_ROOT = re.compile(r"^/(?:var/task|var/runtime/tasks|tmp/[^/]{1,100}|opt|app|home/[^/]{1,60})/")
+_TASK_ROOT = re.compile(r"^/(?:var/task|var/runtime/tasks|opt|app)/")
 _COUNTERS = re.compile(r"(?<=\$)\d+|(?<=__)\d+|0x[0-9a-f]+|@[0-9a-f]{6,}")
 """Numbers compilers give to lambdas and state machines: they move when any other lambda is added."""
 
@@ -99,5 +99,12 @@ def _frame(line: str) -> str | None:
         where, what = (groups.get("where") or "").removeprefix("file://"), groups.get("what") or ""
         if (where and _NOT_OURS.search(where)) or (not where and _NOT_OUR_CLASSES.match(what)):
             return None
-        return f"{_TASK_ROOT.sub('', where)}:{_COUNTERS.sub('#', what).strip()}"
+        return f"{_place(where)}:{_COUNTERS.sub('#', what).strip()}"
     return None
+
+
+def _place(where: str) -> str:
+    """A file without where its package was unpacked. Outside the roots that are known, its folder and its name:
+    an emulator unpacks every deploy somewhere else, and the cause stays the same."""
+    inner = _TASK_ROOT.sub("", where)
+    return inner if not inner.startswith("/") else "/".join(inner.split("/")[-2:])

@@ -108,10 +108,10 @@ def _errors(document: Json) -> ErrorFacts:
             error_type, message, stack = error_type or inner[0], message or inner[1], inner[2] or stack
         elif isinstance(nested, str) and key in ("error", "err"):
             message = message or nested
-    if stack is not None and error_type is None:
+    if stack is not None and (error_type is None or message is None):
         thrown = tracebacks.python_thrown(stack) or tracebacks.jvm_thrown(stack) or _first_line(stack)
         if thrown is not None:
-            error_type, message = thrown.error_type, message or thrown.message
+            error_type, message = error_type or thrown.error_type, message or thrown.message
     return ErrorFacts(error_type, message, stack)
 
 

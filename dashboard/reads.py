@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.summaries import Fleet, fleet
+from dashboard.summaries import Fleet, comparable, fleet
 from dashboard.windows import Window
 from store import (
     audit_log,
@@ -59,7 +59,7 @@ def overview(connection: Connection, window: Window) -> Fleet:
 @st.cache_data(ttl=PAST_S, max_entries=50, hash_funcs=KEYED, show_spinner=False)
 def before(connection: Connection, window: Window) -> Rollup:
     """The whole fleet over a window that is over, to compare with."""
-    return fleet(connection.place, window, _fleet_parts(connection, window)).whole
+    return comparable(connection.place, window, "", _fleet_parts(connection, window))
 
 
 @st.cache_data(ttl=LIVE_S, max_entries=MANY, hash_funcs=KEYED, show_spinner=False)
@@ -70,8 +70,7 @@ def function_parts(connection: Connection, function: str, window: Window) -> lis
 @st.cache_data(ttl=PAST_S, max_entries=MANY, hash_funcs=KEYED, show_spinner=False)
 def function_before(connection: Connection, function: str, window: Window) -> Rollup:
     """One function over a window that is over, as one rollup."""
-    return rollups.total(connection.place, function, window.start, window.span,
-                         _parts(connection, function, window))
+    return comparable(connection.place, window, function, _parts(connection, function, window))
 
 
 @st.cache_data(ttl=INVENTORY_S, max_entries=20, hash_funcs=KEYED, show_spinner=False)

@@ -42,20 +42,6 @@ def fingerprint(name: str = "id") -> str:
     return value if re.fullmatch(r"[0-9a-f]{8,64}", value) else ""
 
 
-def whole(name: str, default: int, low: int, high: int) -> int:
-    """A whole number clamped to low…high."""
-    value = text(name)
-    return min(high, max(low, int(value))) if re.fullmatch(r"-?\d{1,15}", value) else default
-
-
-def remember(name: str, value: str) -> None:
-    """Put a value into the link; an empty one leaves it. Does nothing when it is there already."""
-    if value and st.query_params.get(name) != value:
-        st.query_params[name] = value
-    elif not value and name in st.query_params:
-        del st.query_params[name]
-
-
 def zone() -> tzinfo:
     """The reader's own time zone as the browser names it; UTC when it does not."""
     try:

@@ -9,6 +9,8 @@ from dashboard.windows import Window
 from store.records import Place
 from store.rollups import Rollup, Span, total
 
+COMPARABLE_FROM = 4
+"""Records must begin within the first quarter of a window for the window to be compared with."""
 SPARK_STEPS = 30
 """A table cell is about 100 px wide: more points than this are not seen."""
 
@@ -75,6 +77,14 @@ def steps(place: Place, window: Window, parts: Iterable[Rollup]) -> list[Rollup]
         found.setdefault(window.position(part.start), []).append(part)
     return [total(place, "", start, window.span, found.get(position, ()))
             for position, start in enumerate(window.starts)]
+
+
+def comparable(place: Place, window: Window, function: str, parts: Sequence[Rollup]) -> Rollup:
+    """A window that is over as one rollup, to compare with. Empty when records only begin well into it: the last
+    hour of a day is no day to be compared with."""
+    known_from = min((part.start for part in parts), default=window.end)
+    reaches_back = known_from - window.start <= (window.end - window.start) / COMPARABLE_FROM
+    return total(place, function, window.start, window.span, parts if reaches_back else ())
 
 
 def squeezed(counts: Sequence[int], limit: int = SPARK_STEPS) -> tuple[int, ...]:

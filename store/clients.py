@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -87,5 +88,6 @@ class Connection:
 def connect(settings: Settings, clock: Clock = wall_clock, session: boto3.Session | None = None) -> Connection:
     """Everything an entry point needs. Raises SettingsError or CredentialsMissing; makes no call by itself."""
     with translated("AWS"):
-        clients = Clients(session or boto3.Session())
+        # boto3 alone reads only AWS_DEFAULT_REGION; every other AWS tool reads AWS_REGION first.
+        clients = Clients(session or boto3.Session(region_name=os.environ.get("AWS_REGION") or None))
         return Connection(clients, Table(clients.dynamodb, settings.table, clock), clock, settings)

@@ -136,4 +136,14 @@ STACKS = [
 
 @pytest.mark.parametrize(("stack", "frames"), [pytest.param(s, f, id=name) for name, s, f in STACKS])
 def test_only_the_functions_own_frames_count(stack, frames):
-    assert own_frames(stack) == (frames if frames is not None else ("/src/pay.go:",))
+    assert own_frames(stack) == (frames if frames is not None else ("src/pay.go:",))
+
+
+def test_where_a_package_was_unpacked_does_not_matter():
+    stack = ('Traceback (most recent call last):\n  File "{root}/orders/fulfil.py", line 37, in handler\n'
+             "    ship(order)\nKeyError: 'sku'")
+    prints = {
+        fingerprint("orders-fulfil", "KeyError", "'sku'", stack.format(root=root))
+        for root in ("/var/task", "/srv/cloud/tmp/lambda-orders-fulfil-3pzg2g_q/code", "/home/ada/cloud/x1/code")
+    }
+    assert len(prints) == 1

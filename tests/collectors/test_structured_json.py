@@ -25,7 +25,7 @@ SHAPES: list[tuple[str, dict[str, Any], Line]] = [
         "powertools python error",
         {"level": "ERROR", "message": "failed", "function_request_id": ID, "exception": PYTHON,
          "exception_name": "KeyError", "messageId": "m-1"},
-        Said("failed", "ERROR", ID, "KeyError", "failed", PYTHON, message_ids=("m-1",)),
+        Said("failed", "ERROR", ID, "KeyError", "'k'", PYTHON, message_ids=("m-1",)),
     ),
     (
         "powertools typescript",

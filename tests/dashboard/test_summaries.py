@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dashboard.summaries import cold_rate, fleet, memory_share, squeezed, steps, summary
+from dashboard.summaries import cold_rate, comparable, fleet, memory_share, squeezed, steps, summary
 from dashboard.windows import window
 from store.clock import HOUR_MS, floor_to
 from store.rollups import Rollup, Span
@@ -53,3 +53,12 @@ def test_memory_and_versions_are_those_of_the_window():
     assert one.memory_share == 300 / 512
     assert one.busiest_version == "7"
     assert one.cold_rate == 1 / 20
+
+
+def test_a_period_whose_records_only_begin_at_its_end_is_not_compared_with():
+    day = window("24h", NOW).previous
+    late = [Rollup(PLACE, "a", day.end - HOUR_MS, Span.HOUR, 5, {"ok": 5})]
+    early = [Rollup(PLACE, "a", day.start + HOUR_MS, Span.HOUR, 5, {"ok": 5})]
+    assert comparable(PLACE, day, "", late).invocations == 0
+    assert comparable(PLACE, day, "", early + late).invocations == 10
+    assert comparable(PLACE, day, "", []).invocations == 0

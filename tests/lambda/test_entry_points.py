@@ -6,6 +6,7 @@ import importlib
 import sys
 from collections.abc import Iterator
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import boto3
 import pytest
@@ -68,7 +69,7 @@ def test_a_collector_runs_and_leaves_a_note_of_its_run(name: str, collector: str
 @pytest.mark.usefixtures("aws")
 def test_a_captured_message_is_in_the_table_before_the_queue_lets_go_of_it():
     module = fresh("capture_dead_letters")
-    record = {
+    record: dict[str, Any] = {
         "messageId": "059f36b4-87a3-44ab-83d2-661975830a7d", "receiptHandle": "r", "body": '{"order_id": "88123"}',
         "attributes": {"ApproximateReceiveCount": "4", "SentTimestamp": "1795460000000", "SenderId": "x",
                        "ApproximateFirstReceiveTimestamp": "1795460001000"},

@@ -34,3 +34,9 @@ def test_a_missing_region_is_named_before_any_call(monkeypatch: pytest.MonkeyPat
     with pytest.raises(SettingsError) as missing:
         connect(Settings("lamplight"))
     assert missing.value.variable == "AWS_REGION"
+
+
+def test_the_region_may_be_named_as_aws_names_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    monkeypatch.setenv("AWS_REGION", "eu-west-3")
+    assert connect(Settings("lamplight")).clients.session.region_name == "eu-west-3"

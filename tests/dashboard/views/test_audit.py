@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+from streamlit.testing.v1 import AppTest
+
+from store.recovery import AuditEntry
+from tests.builders import NOW, PLACE
 from tests.dashboard.conftest import read
 
 
@@ -25,3 +29,17 @@ def test_the_link_filters_by_person_and_act(bad_day, opened):
 
 def test_another_month_is_a_link_away(bad_day, opened):
     assert "Nothing was done in October 2026" in read(opened("audit", month="2026-10"))
+
+
+def test_an_entry_is_shown_whole_as_text(bad_day):
+    def script(shown):
+        from datetime import UTC
+
+        from dashboard.views.audit import detail
+        detail(shown, UTC)
+
+    entry = AuditEntry(PLACE, "act-9", NOW, "ada@example.com", "operator", "redrive", "orders-dlq", "**because**",
+                       {"job": "job-9"}, "done", NOW + 1_000, {"succeeded": "4"})
+    (code,) = AppTest.from_function(script, args=(entry,)).run().code
+    for fact in ("ada@example.com (operator)", "**because**", "job-9", "succeeded      4", "23 Nov 18:53:21"):
+        assert fact in code.value
