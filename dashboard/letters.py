@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 
 import pandas as pd
 
@@ -12,14 +14,14 @@ from store.recovery import DeadLetter, LetterState
 
 UNKNOWN_CAUSE = "cause unknown"
 PREVIEW = 120
-ICONS = {
+STATES = {
     LetterState.DEAD: "dead",
     LetterState.CLAIMED: "being sent",
-    LetterState.SENT: "sent, waiting for its outcome",
+    LetterState.SENT: "on the way",
     LetterState.SUCCEEDED: "succeeded",
     LetterState.PRESUMED: "presumed processed",
     LetterState.RETURNED: "returned",
-    LetterState.NEEDS_OPERATOR: "needs operator",
+    LetterState.NEEDS_OPERATOR: "needs an operator",
     LetterState.DISCARDED: "discarded",
 }
 
@@ -31,6 +33,11 @@ class Cause:
     name: str
     function: str | None
     letters: tuple[DeadLetter, ...]
+
+    @property
+    def id(self) -> str:
+        """For links: the same cause has the same id tomorrow."""
+        return hashlib.sha256(f"{self.name}\0{self.function or ''}".encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
     @property
     def bodies(self) -> int:
@@ -59,10 +66,10 @@ def cause_of(letter: DeadLetter) -> str:
 
 
 def by_cause(letters: Sequence[DeadLetter]) -> list[Cause]:
-    """Causes, the most letters first."""
+    """Causes, the most letters first. By their words: to a reader, two rows that say the same are one."""
     groups: dict[tuple[str, str], list[DeadLetter]] = {}
     for letter in letters:
-        groups.setdefault((letter.fingerprint or cause_of(letter), letter.function or ""), []).append(letter)
+        groups.setdefault((cause_of(letter), letter.function or ""), []).append(letter)
     causes = [Cause(cause_of(found[0]), found[0].function, tuple(found)) for found in groups.values()]
     return sorted(causes, key=lambda cause: (-len(cause.letters), cause.name))
 
@@ -79,15 +86,27 @@ def _searched(letter: DeadLetter) -> str:
                                   letter.function, letter.problem, attributes))).casefold()
 
 
-def frame(letters: Sequence[DeadLetter]) -> pd.DataFrame:
+def frame(letters: Sequence[DeadLetter], zone: tzinfo) -> pd.DataFrame:
     """One row a letter, in the order given."""
     return pd.DataFrame({
-        "state": [ICONS[letter.state] for letter in letters],
+        "state": [STATES[letter.state] for letter in letters],
         "cause": [cause_of(letter) for letter in letters],
         "function": [letter.function or phrasing.NONE for letter in letters],
         "body": [phrasing.line(letter.body, PREVIEW) for letter in letters],
-        "died": pd.to_datetime([died(letter) for letter in letters], unit="ms", utc=True),
+        "died": pd.to_datetime([died(letter) for letter in letters], unit="ms", utc=True).tz_convert(zone),
         "receives": pd.Series([letter.receive_count for letter in letters], dtype="Int64"),
         "life": [letter.life for letter in letters],
         "message": [letter.message_id for letter in letters],
+    })
+
+
+def causes_frame(causes: Sequence[Cause], now: int, zone: tzinfo) -> pd.DataFrame:
+    """One row a cause. First and last are when letters came to us."""
+    return pd.DataFrame({
+        "messages": [len(cause.letters) for cause in causes],
+        "cause": [cause.name for cause in causes],
+        "function": [cause.function or phrasing.NONE for cause in causes],
+        "bodies": [cause.bodies for cause in causes],
+        "first": [phrasing.minute(cause.first, now, zone) for cause in causes],
+        "last": [phrasing.minute(cause.last, now, zone) for cause in causes],
     })

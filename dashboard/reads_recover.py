@@ -5,7 +5,7 @@ Nothing here depends on a role, and nothing here receives a message."""
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -13,9 +13,9 @@ from dashboard.reads import KEYED
 from operations import idempotency
 from operations.idempotency import Found
 from operations.idempotency_record import IdempotencyRecord
-from store import dead_letters, error_groups, jobs
+from operations.plan import waiting_in_jobs
+from store import dead_letters, jobs
 from store.clients import Connection
-from store.records import ErrorGroup
 from store.recovery import DeadLetter, Job, JobResult
 
 FRESH_S = 2
@@ -24,10 +24,21 @@ MOST_LETTERS = 500
 """Letters listed at once. The rest is counted, said, and reached when these are dealt with."""
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Letters an operator can act on, and how many more a redrive holds already."""
+
+    letters: tuple[DeadLetter, ...]
+    in_redrive: int
+
+
 @st.cache_data(ttl=FRESH_S, max_entries=100, hash_funcs=KEYED, show_spinner=False)
-def waiting(connection: Connection, queue: str) -> list[DeadLetter]:
-    """Letters of a queue that wait for an operator, newest first."""
-    return dead_letters.dead_in_queue(connection.table, connection.place, queue, MOST_LETTERS)
+def waiting(connection: Connection, queue: str) -> Listed:
+    """Letters of a queue that wait for an operator, newest first, without those that a redrive is about to send."""
+    found = dead_letters.dead_in_queue(connection.table, connection.place, queue, MOST_LETTERS)
+    held = waiting_in_jobs(connection.table, connection.place, queue)
+    free = tuple(letter for letter in found if letter.state.redrivable and letter.message_id not in held)
+    return Listed(free, len(found) - len(free))
 
 
 @st.cache_data(ttl=FRESH_S, max_entries=100, hash_funcs=KEYED, show_spinner=False)
@@ -57,12 +68,6 @@ def job(connection: Connection, job_id: str) -> tuple[Job, list[JobResult]] | No
     return found, sorted(results, key=lambda result: result.at, reverse=True)
 
 
-@st.cache_data(ttl=60, max_entries=500, hash_funcs=KEYED, show_spinner=False)
-def cause(connection: Connection, fingerprint: str) -> ErrorGroup | None:
-    return error_groups.get(connection.table, connection.place, fingerprint)
-
-
-
 @st.cache_data(ttl=FRESH_S, max_entries=20, hash_funcs=KEYED, show_spinner=False)
 def records(connection: Connection, table: str) -> Found:
     """The records of an idempotency table that expire last."""
@@ -78,3 +83,13 @@ def held_records(connection: Connection, table: str) -> Found:
 @st.cache_data(ttl=FRESH_S, max_entries=100, hash_funcs=KEYED, show_spinner=False)
 def record(connection: Connection, table: str, key: str) -> IdempotencyRecord | None:
     return idempotency.look(connection.clients.dynamodb, table, key)
+
+
+def forget_letters() -> None:
+    for read in (waiting, every_life, waiting_count, recent_jobs):
+        read.clear()
+
+
+def forget_records() -> None:
+    for read in (records, held_records, record):
+        read.clear()

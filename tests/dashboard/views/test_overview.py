@@ -46,5 +46,13 @@ def test_minutes_and_days_tell_the_same_story(bad_day, opened):
 
 
 def test_a_hostile_range_falls_back_to_a_day(bad_day, opened):
-    deltas = [metric.proto.delta_description for metric in opened("overview", range="9999999d").metric]
-    assert "vs previous 24 h" in deltas
+    hostile, usual = opened("overview", range="9999999d"), opened("overview", range="24h")
+    assert [metric.value for metric in hostile.metric] == [metric.value for metric in usual.metric]
+    assert [metric.value for metric in hostile.metric] != [metric.value for metric in opened("overview", range="1h").metric]
+
+
+def test_numbers_are_compared_with_the_period_before_when_it_was_recorded(bad_day, opened):
+    compared = [metric.proto.delta_description for metric in opened("overview", range="12h").metric]
+    unrecorded = [metric.proto.delta_description for metric in opened("overview", range="24h").metric]
+    assert "vs previous 12 h" in compared
+    assert "vs previous 24 h" not in unrecorded
