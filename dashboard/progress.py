@@ -8,23 +8,33 @@ from datetime import tzinfo
 import pandas as pd
 
 from dashboard import phrasing
+from store.clock import SECOND_MS
 from store.recovery import Job, JobResult, JobState, Outcome
+
+SHORT_ID = 18
+"""Enough of a message id to compare; the whole one is a click away."""
 
 PHASES = {
     JobState.QUEUED: "waiting for the worker",
     JobState.RUNNING: "sending",
-    JobState.FOLLOWING: "sent; following each message to its outcome",
+    JobState.FOLLOWING: "following",
     JobState.DONE: "done",
     JobState.CANCELLED: "cancelled",
     JobState.REFUSED: "refused",
 }
+EXPLAINED = {
+    JobState.QUEUED: "The worker takes it up within a minute.",
+    JobState.FOLLOWING: "Everything is sent; each message is followed to its outcome.",
+    JobState.REFUSED: "The worker checked again and did not send anything.",
+}
+"""What a phase means, where its name alone does not say."""
 OUTCOMES = {
     Outcome.SENT: "on the way",
     Outcome.SUCCEEDED: "succeeded",
     Outcome.PRESUMED: "presumed processed",
     Outcome.RETURNED: "returned",
     Outcome.SKIPPED: "skipped",
-    Outcome.NEEDS_OPERATOR: "needs operator",
+    Outcome.NEEDS_OPERATOR: "needs an operator",
 }
 MEANINGS = {
     Outcome.SENT: "The destination has accepted it; its outcome is not known yet.",
@@ -55,7 +65,25 @@ def sentence(job: Job) -> str:
     return f"{phrasing.plural(job.total, 'message')}: {', '.join(parts) or 'none sent yet'}"
 
 
+def pace(job: Job, now: int) -> str:
+    """How long each phase takes or took: `sent in 80 ms, following for 40 s`."""
+    if job.started_at is None:
+        return f"asked for {phrasing.ago(job.asked_at, now)}"
+    if job.sent_at is None:
+        end = job.finished_at or now
+        return f"{'stopped after' if job.finished_at else 'sending for'} {phrasing.duration(end - job.started_at)}"
+    sending = job.sent_at - job.started_at
+    words = f"sent in {phrasing.duration(sending)}"
+    sent = job.handled - job.count(Outcome.SKIPPED)
+    if sending >= SECOND_MS and sent:
+        words += f" ({sent / sending * SECOND_MS:,.3g} a second)"
+    if job.finished_at is None:
+        return f"{words}, following for {phrasing.duration(max(0, now - job.sent_at))}"
+    return f"{words}, every outcome known after {phrasing.duration(job.finished_at - job.started_at)}"
+
+
 def jobs_frame(jobs: Sequence[Job], zone: tzinfo) -> pd.DataFrame:
+    """One row a redrive, in the order given."""
     return pd.DataFrame({
         "asked": pd.to_datetime([job.asked_at for job in jobs], unit="ms", utc=True).tz_convert(zone),
         "state": [PHASES[job.state] for job in jobs],
@@ -66,17 +94,25 @@ def jobs_frame(jobs: Sequence[Job], zone: tzinfo) -> pd.DataFrame:
         "presumed": [job.count(Outcome.PRESUMED) for job in jobs],
         "returned": [job.count(Outcome.RETURNED) for job in jobs],
         "not sent": [job.count(Outcome.SKIPPED) + job.count(Outcome.NEEDS_OPERATOR) for job in jobs],
-        "by": [job.actor for job in jobs],
+        "by": [phrasing.line(job.actor, 60) for job in jobs],
         "reason": [phrasing.line(job.reason) for job in jobs],
     })
 
 
 def results_frame(results: Sequence[JobResult], zone: tzinfo) -> pd.DataFrame:
-    return pd.DataFrame({
+    """One row a message, in the order given; a column of unanswered sends only when there are any."""
+    frame = pd.DataFrame({
         "outcome": [OUTCOMES[result.outcome] for result in results],
-        "message": [result.letter.rpartition("/")[2] for result in results],
+        "detail": [phrasing.line(result.detail) or phrasing.NONE for result in results],
+        "message": [message_id(result) for result in results],
         "at": pd.to_datetime([result.at for result in results], unit="ms", utc=True).tz_convert(zone),
-        "detail": [phrasing.line(result.detail) for result in results],
-        "sent as": [result.sent_message_id or phrasing.NONE for result in results],
-        "ambiguous sends": [result.ambiguous for result in results],
+        "sent as": [phrasing.middle(result.sent_message_id or phrasing.NONE, SHORT_ID) for result in results],
     })
+    if any(result.ambiguous for result in results):
+        frame.insert(1, "no answer", [result.ambiguous for result in results])
+    return frame
+
+
+def message_id(result: JobResult) -> str:
+    """Without the queue it is named after."""
+    return result.letter.rpartition("/")[2]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import links, people, phrasing
+from dashboard import links, people, phrasing, snapshots
 from dashboard.components.problem import guarded, show
 from operations import redrive
 from operations.plan import Plan, plan
@@ -39,7 +39,7 @@ def open_with(queue: str, message_ids: Sequence[str]) -> None:
     st.session_state.pop(ANSWER, None)
 
 
-@st.dialog("Redrive dead letters", width="large")
+@st.dialog("Redrive dead letters", width="medium")
 def redrive_dialog(connection: Connection) -> None:
     request: Request = st.session_state[REQUEST]
     answer = st.session_state.get(ANSWER)
@@ -78,8 +78,9 @@ def _form(connection: Connection, request: Request, planned: Plan) -> None:
                      placeholder="What was fixed? For example: the catalogue holds the missing SKUs again.",
                      help="Kept in the audit with your name.")
         st.caption("A worker sends them and follows each to its end. Closing this tab changes nothing.")
-        st.form_submit_button(f"Redrive {phrasing.plural(count, 'message')}", type="primary", disabled=count == 0,
-                              icon=":material/replay:", on_click=_ask, args=(connection, request))
+        st.form_submit_button(f"Redrive {phrasing.plural(count, 'message')}" if count else "None of them can be sent",
+                              type="primary", disabled=count == 0, icon=":material/replay:", on_click=_ask,
+                              args=(connection, request))
 
 
 def _ask(connection: Connection, request: Request) -> None:
@@ -93,4 +94,5 @@ def _ask(connection: Connection, request: Request) -> None:
     except LamplightError as error:
         st.session_state[ANSWER] = (str(error), error.advice)
     else:
+        snapshots.forget()
         st.session_state[ANSWER] = asked.id

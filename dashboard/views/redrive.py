@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -12,23 +13,33 @@ import streamlit as st
 from dashboard import clients, links, people, phrasing, progress, reads_recover, state
 from dashboard.components.empty import empty
 from dashboard.components.live import live
+from dashboard.components.metrics_row import Metric, metrics_row
 from dashboard.components.problem import show
+from dashboard.components.row_link import row_link, slot
+from dashboard.components.tables import table
 from operations import redrive
-from operations.permissions import Action, can
+from operations.permissions import Action, can, needed
+from operations.plan import sends
 from store.clients import Connection
 from store.errors import LamplightError
-from store.recovery import Job, JobResult, JobState, Outcome
+from store.recovery import Job, JobResult, JobState
 
 WATCHED_SECONDS = 2
 """While a redrive runs: fast enough to watch, and one small read a turn."""
 SHOWN = 500
+PROBLEM = "cancel_problem"
+TONES = {JobState.DONE: ("green", "check_circle"), JobState.CANCELLED: ("orange", "block"),
+         JobState.REFUSED: ("red", "block")}
 
 
 @dataclass(frozen=True, slots=True)
 class Data:
+    """`cancel` is what the button does; `why_not` says what is missing to press it."""
+
     job: Job
     results: Sequence[JobResult]
-    may_cancel: bool
+    cancel: Callable[[], None]
+    why_not: str
     zone: tzinfo
     now: int
 
@@ -36,11 +47,11 @@ class Data:
 def page() -> None:
     connection = clients.connection()
     job_id = state.text("id")
-    found = reads_recover.job(connection, job_id) if re.fullmatch(r"[\w-]{1,64}", job_id) else None
+    links.to("redrives", "Redrives", icon=":material/arrow_back:")
+    found = reads_recover.job(connection, job_id) if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", job_id) else None
     if found is None:
-        empty("There is no such redrive.", "It may have been asked for in another account or region.",
-              ":material/search_off:")
-        links.to("redrives", "All redrives", icon=":material/history:")
+        st.title("Redrive")
+        empty("This link names no known redrive", "It may belong to another account or region.", ":material/link_off:")
         return
     head(found[0], state.zone())
     if found[0].state.open:
@@ -51,38 +62,81 @@ def page() -> None:
 
 def head(job: Job, zone: tzinfo) -> None:
     """What does not change while it runs."""
-    st.subheader(f"Redrive of {phrasing.plural(job.total, 'message')} from {phrasing.plain_markdown(job.queue)}")
+    st.title(f"Redrive of {phrasing.plural(job.total, 'message')} from {phrasing.plain_markdown(job.queue)}",
+             anchor=False)
+    rate = f", at {job.rate_per_s:,} a second" if job.rate_per_s else ""
     st.caption(f"Asked for by **{phrasing.plain_markdown(job.actor)}** ({phrasing.plain_markdown(job.role)}) "
-               f"on {phrasing.moment(job.asked_at, zone)}")
+               f"on {phrasing.moment(job.asked_at, zone)}{rate}")
     st.text(f"“{job.reason}”")
 
 
 def render(data: Data) -> None:
     job = data.job
-    tone = {JobState.DONE: "green", JobState.CANCELLED: "orange", JobState.REFUSED: "red"}.get(job.state, "blue")
-    icon = "check_circle" if job.state is JobState.DONE else "block" if not job.state.open else "progress_activity"
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f":{tone}[:material/{icon}: **{progress.PHASES[job.state]}**] · {progress.sentence(job)}")
-        st.caption(_pace(job, data.now))
+    _phase(data)
     if job.problem:
-        st.error(phrasing.plain_markdown(job.problem, 600), icon=":material/error:")
-    st.progress(progress.share_sent(job), text=f"Sent or put aside: {job.handled:,} of {job.total:,}")
-    st.progress(progress.share_settled(job), text=f"Outcome known: {job.settled:,} of {job.total:,}")
-    _tiles(job)
+        st.warning(phrasing.plain_markdown(job.problem, 600), icon=":material/error:")
+    left, right = st.columns(2)
+    left.progress(progress.share_sent(job), text=f"Sent or put aside: {job.handled:,} of {job.total:,}")
+    right.progress(progress.share_settled(job), text=f"Outcome known: {job.settled:,} of {job.total:,}")
+    metrics_row([Metric(word[0].upper() + word[1:], f"{job.count(outcome):,}", help=progress.MEANINGS[outcome])
+                 for outcome, word in progress.OUTCOMES.items()])
     ambiguous = sum(result.ambiguous for result in data.results)
     if ambiguous:
         st.warning(f"{phrasing.plural(ambiguous, 'send')} had no answer; each may have made one duplicate. "
                    "They are marked below.", icon=":material/warning:")
-    if data.results:
-        st.dataframe(progress.results_frame(data.results[:SHOWN], data.zone), hide_index=True, width="stretch",
-                     alt="What became of each message", column_config={
-                         "at": st.column_config.DatetimeColumn(format="D MMM HH:mm:ss"),
-                         "detail": st.column_config.TextColumn(width="large")})
+    _messages(data)
+    with st.container(horizontal=True):
+        links.to("dead_letters", "Dead letters of this queue", icon=":material/mail:", queue=job.queue)
+        links.to("audit", "Audit", icon=":material/history_edu:")
+
+
+def _phase(data: Data) -> None:
+    """The phase, what it means, and the way to stop it."""
+    job = data.job
+    tone, icon = TONES.get(job.state, ("blue", "progress_activity"))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.badge(progress.PHASES[job.state], icon=f":material/{icon}:", color=tone)  # type: ignore[arg-type]
+        st.markdown(f"**{progress.sentence(job)}** · {progress.pace(job, data.now)}", width="content")
+        if sends(job) and not job.cancel_asked:
+            st.button("Cancel what is not sent yet", icon=":material/stop_circle:", disabled=bool(data.why_not),
+                      help=data.why_not or None, key="cancel_redrive", on_click=data.cancel)
+    said = "Cancel asked for: the worker stops after the batch in its hands. What was sent stays sent." if (
+        sends(job) and job.cancel_asked) else progress.EXPLAINED.get(job.state)
+    if said:
+        st.caption(said)
+
+
+def _messages(data: Data) -> None:
+    """What became of each, a click from the message itself."""
+    st.subheader("Messages")
+    if not data.results:
+        st.caption("Each message appears here as it is sent or put aside.")
+        return
+    shown = data.results[:SHOWN]
+    room = slot()
+    rows = hashlib.sha256("".join(result.letter for result in shown).encode()).hexdigest()[:12]
+    chosen = table(progress.results_frame(shown, data.zone), f"results-{rows}", _columns(),
+                   "What became of each message")
+    if chosen is None:
+        row_link(room, "dead_letters", None)
+    else:
+        name = progress.message_id(shown[chosen])
+        row_link(room, "dead_letters", f"message {name}", queue=data.job.queue, show="all", q=name)
     if len(data.results) > SHOWN:
         st.caption(f"The newest {SHOWN:,} of {len(data.results):,} are listed.")
-    with st.container(horizontal=True):
-        links.to("dead_letters", "Dead letters of this queue", icon=":material/inbox:", queue=job.queue)
-        links.to("audit", "Audit", icon=":material/history_edu:")
+
+
+def _columns() -> dict[str, object]:
+    config = st.column_config
+    return {
+        "outcome": config.TextColumn("outcome", width=140),
+        "no answer": config.NumberColumn("no answer", format="%,d", width=85,
+                                         help="Sends that were never answered: each may have made one duplicate"),
+        "detail": config.TextColumn("detail", width=330),
+        "message": config.TextColumn("message", width=265),
+        "at": config.DatetimeColumn("at", format="D MMM HH:mm:ss", width=120),
+        "sent as": config.TextColumn("sent as", width=140),
+    }
 
 
 def _follow(connection: Connection, job_id: str) -> None:
@@ -91,14 +145,8 @@ def _follow(connection: Connection, job_id: str) -> None:
         return
     if not found[0].state.open:
         st.rerun()  # it has ended: draw it once more, without the clock
-    data = _data(connection, *found)
-    render(data)
-    if found[0].state in (JobState.QUEUED, JobState.RUNNING) and not found[0].cancel_asked:
-        st.button("Cancel what is not sent yet", icon=":material/stop_circle:", disabled=not data.may_cancel,
-                  key="cancel_redrive", on_click=_cancel, args=(connection, job_id))
-    elif found[0].cancel_asked:
-        st.caption("Cancel asked for: the worker stops after the batch in its hands. What was sent stays sent.")
-    problem = st.session_state.pop("cancel_problem", None)
+    render(_data(connection, *found))
+    problem = st.session_state.pop(PROBLEM, None)
     if problem:
         show(LamplightError(*problem))
 
@@ -109,24 +157,12 @@ def _cancel(connection: Connection, job_id: str) -> None:
         redrive.cancel(connection.table, connection.place, connection.clock, people.actor(settings), settings.writes,
                        job_id)
     except LamplightError as error:
-        st.session_state["cancel_problem"] = (str(error), error.advice)
-
-
-def _tiles(job: Job) -> None:
-    with st.container(horizontal=True):
-        for outcome, word in progress.OUTCOMES.items():
-            st.metric(word.capitalize(), f"{job.count(outcome):,}", help=progress.MEANINGS[outcome], width=150)
-
-
-def _pace(job: Job, now: int) -> str:
-    if job.started_at is None:
-        return f"asked {phrasing.ago(job.asked_at, now)}"
-    took = (job.finished_at or job.sent_at or now) - job.started_at
-    sent = job.handled - job.count(Outcome.SKIPPED)
-    rate = f" · {sent / took * 1000:,.0f} a second" if job.sent_at and took >= 1000 else ""
-    return f"{'took' if job.finished_at else 'running for'} {phrasing.duration(took)}{rate}"
+        st.session_state[PROBLEM] = (str(error), error.advice)
+    reads_recover.job.clear()
 
 
 def _data(connection: Connection, job: Job, results: Sequence[JobResult]) -> Data:
-    may = can(people.actor(connection.settings), Action.CANCEL, connection.settings.writes)
-    return Data(job, results, may, state.zone(), connection.clock())
+    settings = connection.settings
+    may = can(people.actor(settings), Action.CANCEL, settings.writes)
+    why_not = "" if may else f"Takes the role {needed(Action.CANCEL)}, with writes on."
+    return Data(job, results, lambda: _cancel(connection, job.id), why_not, state.zone(), connection.clock())

@@ -2,34 +2,54 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import tzinfo
 
 import streamlit as st
 
-from dashboard import clients, links, reads_recover, state
+from dashboard import clients, links, phrasing, reads_recover, state
 from dashboard.components.empty import empty
+from dashboard.components.live import live
+from dashboard.components.row_link import row_link, slot
+from dashboard.components.tables import table
 from dashboard.progress import jobs_frame
 from store.recovery import Job
 
 
 def page() -> None:
-    render(reads_recover.recent_jobs(clients.connection()), state.zone())
+    connection = clients.connection()
+    st.title("Redrives")
+    live(connection.settings.refresh_seconds,
+         lambda: render(reads_recover.recent_jobs(connection), state.zone()))
 
 
 def render(jobs: Sequence[Job], zone: tzinfo) -> None:
     if not jobs:
-        empty("Nothing has been redriven yet.", "Select messages under Dead letters and press Redrive.",
+        empty("Nothing has been redriven yet", "Tick messages under Dead letters and press Redrive.",
               ":material/replay:")
+        links.to("dead_letters", "Dead letters", icon=":material/mail:")
         return
-    event = st.dataframe(
-        jobs_frame(jobs, zone), hide_index=True, width="stretch", on_select="rerun", selection_mode="single-row",
-        key="redrives", alt="Redrives, the newest first", column_config={
-            "asked": st.column_config.DatetimeColumn(format="D MMM HH:mm:ss"),
-            "settled": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100,
-                                                       help="Messages whose outcome is known"),
-            "reason": st.column_config.TextColumn(width="large"),
-        })
-    st.caption("Select a redrive to follow it message by message.")
-    for row in event["selection"]["rows"][:1]:
-        links.go("redrive", id=jobs[row].id)
+    room = slot()
+    rows = hashlib.sha256("".join(job.id for job in jobs).encode()).hexdigest()[:12]
+    chosen = table(jobs_frame(jobs, zone), f"redrives-{rows}", _columns(), "Redrives, the newest first")
+    if chosen is None:
+        row_link(room, "redrive", None)
+        return
+    job = jobs[chosen]
+    row_link(room, "redrive", f"redrive of {phrasing.plural(job.total, 'message')} from {job.queue}", id=job.id)
+
+
+def _columns() -> dict[str, object]:
+    config = st.column_config
+    counted = {name: config.NumberColumn(name, format="%,d", width=80) for name in (
+        "messages", "succeeded", "presumed", "returned", "not sent")}
+    return {
+        **counted,
+        "asked": config.DatetimeColumn("asked", format="D MMM HH:mm", width=95),
+        "state": config.TextColumn("state", width=85),
+        "queue": config.TextColumn("queue", width=160),
+        "settled": config.ProgressColumn("outcome known", format="%.0f %%", min_value=0, max_value=100, width=115),
+        "by": config.TextColumn("by", width=105),
+        "reason": config.TextColumn("reason", width=170),
+    }
