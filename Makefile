@@ -15,7 +15,7 @@ demo: demo-venv ## start the embedded cloud, the example service and the dashboa
 	@exec $(BIN)/python -m demo up
 
 test: dev-venv browser ## run every test, with coverage
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=term
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report=term
 
 check: lint types imports templates image advisories rules ## run every check that is not a test of behaviour
 

@@ -13,6 +13,8 @@ STATUS_WORDS = {"ok": "ok", "error": "error", "timeout": "timed out", "oom": "ou
                 "open": "still open"}
 _PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+\-.!|~><$@&^=])")
 _DIRECTIVE = re.compile(r":(?=[A-Za-z0-9_+/-])")
+_AUTOLINK = re.compile(r"(?=\\@)|(?<=www)(?=\\\.)", re.IGNORECASE)
+"""Addresses and www. names become links after the escapes are gone, unless something stands in between."""
 _WORD_JOINER = "\u2060"
 
 
@@ -145,7 +147,8 @@ def line(text: str, limit: int = 160) -> str:
 
 def plain_markdown(text: str, limit: int = 160) -> str:
     """Untrusted text that Markdown shows as it is: no links, images, directives, icons or formulas."""
-    return _DIRECTIVE.sub(":" + _WORD_JOINER, _PUNCTUATION.sub(r"\\\1", line(text, limit)))
+    plain = _DIRECTIVE.sub(":" + _WORD_JOINER, _PUNCTUATION.sub(r"\\\1", line(text, limit)))
+    return _AUTOLINK.sub(_WORD_JOINER, plain)
 
 
 def change(now: float | None, before: float | None) -> float | None:

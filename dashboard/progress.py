@@ -78,7 +78,8 @@ def pace(job: Job, now: int) -> str:
     if sending >= SECOND_MS and sent:
         words += f" ({sent / sending * SECOND_MS:,.3g} a second)"
     if job.finished_at is None:
-        return f"{words}, following for {phrasing.duration(max(0, now - job.sent_at))}"
+        following = now - job.sent_at
+        return f"{words}, following for {phrasing.age(following)}" if following >= SECOND_MS else words
     return f"{words}, every outcome known after {phrasing.duration(job.finished_at - job.started_at)}"
 
 
@@ -87,15 +88,15 @@ def jobs_frame(jobs: Sequence[Job], zone: tzinfo) -> pd.DataFrame:
     return pd.DataFrame({
         "asked": pd.to_datetime([job.asked_at for job in jobs], unit="ms", utc=True).tz_convert(zone),
         "state": [PHASES[job.state] for job in jobs],
-        "queue": [job.queue for job in jobs],
         "messages": [job.total for job in jobs],
         "settled": [share_settled(job) * 100 for job in jobs],
         "succeeded": [job.count(Outcome.SUCCEEDED) for job in jobs],
         "presumed": [job.count(Outcome.PRESUMED) for job in jobs],
         "returned": [job.count(Outcome.RETURNED) for job in jobs],
         "not sent": [job.count(Outcome.SKIPPED) + job.count(Outcome.NEEDS_OPERATOR) for job in jobs],
-        "by": [phrasing.line(job.actor, 60) for job in jobs],
+        "queue": [job.queue for job in jobs],
         "reason": [phrasing.line(job.reason) for job in jobs],
+        "by": [phrasing.line(job.actor, 60) for job in jobs],
     })
 
 

@@ -1,4 +1,4 @@
-"""The list of letters as it was read: rows never move under a selection, and what was seen is what is acted on."""
+"""A list as it was read: rows never move under a selection, and what was seen is what is acted on."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from dataclasses import dataclass
 import streamlit as st
 
 from dashboard import reads_recover
+from operations.idempotency import Found
 from store.clients import Connection
 from store.recovery import DeadLetter
 
 HELD = "letters_snapshot"
-WAITING, ALL = "waiting", "all"
+HELD_RECORDS = "records_snapshot"
+WAITING, ALL = "Waiting", "All"
+RECENT, IN_PROGRESS = "Recent", "In progress"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,22 @@ def forget() -> None:
     """The next look reads anew, for everybody: something was just done to these letters, or a reader asked."""
     st.session_state.pop(HELD, None)
     reads_recover.forget_letters()
+
+
+def records(connection: Connection, table: str, shows: str, anew: bool) -> tuple[Found, int]:
+    """Records of an idempotency table as held, and when they were read (epoch ms)."""
+    of, held = (table, shows), st.session_state.get(HELD_RECORDS)
+    if anew or held is None or held[0] != of:
+        read = reads_recover.held_records if shows == IN_PROGRESS else reads_recover.records
+        held = (of, read(connection, table), connection.clock())
+        st.session_state[HELD_RECORDS] = held
+    return held[1], held[2]
+
+
+def forget_records() -> None:
+    """The next look reads anew, for everybody: a record was released, or a reader asked."""
+    st.session_state.pop(HELD_RECORDS, None)
+    reads_recover.forget_records()
 
 
 def _read(connection: Connection, of: tuple[str, str, str]) -> Snapshot:

@@ -13,16 +13,6 @@ from demo.home import Home
 from demo.processes import stop
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Group tests for `--dist loadgroup`: a group runs in one worker, in order.
-
-    The embedded cloud and the browser are heavy and shared, so their tests take turns; any other module stays
-    together, so that its module fixtures are made once."""
-    for item in items:
-        shared = any(item.get_closest_marker(name) for name in ("cloud", "browser"))
-        item.add_marker(pytest.mark.xdist_group("embedded cloud" if shared else item.nodeid.split("::")[0]))
-
-
 @pytest.fixture
 def entry_point() -> Callable[[str], ModuleType]:
     """Loads `lambda/<name>.py` by string, as AWS does: `lambda` is a keyword and cannot be imported."""

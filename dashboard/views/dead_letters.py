@@ -20,8 +20,8 @@ from operations.permissions import Action, can, needed
 from store.clients import Connection
 from store.recovery import Custody, DeadLetter, Queue
 
-SHOWS = {WAITING: "Waiting", ALL: "All, dealt with or not"}
-CAUSE = "cause"
+SHOWS = (WAITING, ALL)
+QUEUE, CAUSE = "queue", "cause"
 REFRESH = "refresh_letters"
 """A button that every visit draws: Streamlit forgets its key when the page is left, which tells a new visit."""
 
@@ -67,7 +67,7 @@ def render(connection: Connection, data: Data) -> None:
         return
     named = f"{data.queue.name}-{data.snapshot.shows}-{data.snapshot.read_at}-{data.words}"
     cause = causes_table(by_cause(found), state.text(CAUSE), data.now, data.zone, f"causes-{named}")
-    _remember(cause.id if cause else "")
+    _remember(CAUSE, cause.id if cause else "")
     shown = cause.letters if cause else found
     bar = st.container()
     columns = ["body", "died", "receives", "life", "message"] if cause else ["cause", "body", "died", "function"]
@@ -81,12 +81,16 @@ def render(connection: Connection, data: Data) -> None:
 
 
 def _chosen_queue(found: Sequence[tuple[Queue, int | None]]) -> Queue:
+    """By its name in the link; not bound to it, which would put the label, and so the count, into the link."""
     names = [queue.name for queue, _ in found]
     labels = {queue.name: f"{phrasing.plain_markdown(queue.name)}  **{_count(queue, count)}**"
               for queue, count in found}
-    chosen = st.pills("Queue", names, default=names[0], required=True, key="queue", bind="query-params",
+    linked = state.choice(QUEUE, tuple(names), names[0])
+    chosen = st.pills("Queue", names, default=linked, required=True, key="dead_letter_queue",
                       label_visibility="collapsed", format_func=labels.__getitem__)
-    return next((queue for queue, _ in found if queue.name == chosen), found[0][0])
+    queue = next((queue for queue, _ in found if queue.name == chosen), found[0][0])
+    _remember(QUEUE, queue.name)
+    return queue
 
 
 def _count(queue: Queue, count: int | None) -> str:
@@ -99,9 +103,9 @@ def _filters() -> tuple[str, str]:
         words = st.text_input("Filter", key="q", bind="query-params", placeholder="Filter by body, id, cause or "
                               "attribute", label_visibility="collapsed", icon=":material/search:",
                               max_chars=state.MAX_TEXT, width=320)
-        shows = st.segmented_control("Show", list(SHOWS), default=WAITING, required=True, key="show",
-                                     bind="query-params", format_func=SHOWS.__getitem__, label_visibility="collapsed")
-    return shows if shows in SHOWS else WAITING, words or ""
+        shows = st.segmented_control("Show", SHOWS, default=WAITING, required=True, key="show",
+                                     bind="query-params", label_visibility="collapsed")
+    return shows or WAITING, words or ""
 
 
 def _freshness(connection: Connection, snapshot: Snapshot) -> None:
@@ -121,8 +125,8 @@ def _newcomers(connection: Connection, snapshot: Snapshot) -> None:
         return
     now_waiting = reads_recover.waiting_count(connection, snapshot.of[1])
     if now_waiting != snapshot.counted:
-        st.markdown(f":small[:violet[:material/mark_email_unread: {phrasing.plural(now_waiting, 'message')} waiting now, "
-                    f"{snapshot.counted:,} when this list was read]]")
+        st.markdown(f":small[:violet[:material/mark_email_unread: {phrasing.plural(now_waiting, 'message')} "
+                    f"waiting now, {snapshot.counted:,} when this list was read]]")
         return
     parts = [f"{phrasing.plural(snapshot.counted - snapshot.in_redrive, 'message')} waiting"]
     if snapshot.in_redrive:
@@ -155,7 +159,7 @@ def _actions(connection: Connection, data: Data, shown: Sequence[DeadLetter], pi
                      disabled=not selected or bool(data.why_not), help=data.why_not or None):
             open_with(data.queue.name, [letter.message_id for letter in selected])
             redrive_dialog(connection)
-        hint = f"{len(selected):,} selected" if selected else "Tick messages to redrive them, click one to look into it."
+        hint = f"{len(selected):,} selected" if selected else "Tick messages to redrive, click one to look into it."
         st.caption(f":material/lock: {data.why_not}" if data.why_not else hint)
 
 
@@ -173,12 +177,12 @@ def _why_not(connection: Connection) -> str:
     return f"Redriving takes the role {needed(Action.REDRIVE)}; yours is {settings.role}."
 
 
-def _remember(cause: str) -> None:
-    """Keep the chosen cause in the link."""
-    if cause:
-        st.query_params[CAUSE] = cause
-    elif CAUSE in st.query_params:
-        del st.query_params[CAUSE]
+def _remember(name: str, value: str) -> None:
+    """Keep what was chosen in the link."""
+    if value and st.query_params.get(name) != value:
+        st.query_params[name] = value
+    elif not value and name in st.query_params:
+        del st.query_params[name]
 
 
 def _watched(queue: Queue) -> None:

@@ -9,16 +9,33 @@ from datetime import tzinfo
 import pandas as pd
 import streamlit as st
 
-from dashboard import clients, phrasing, reads_recover, state
+from dashboard import clients, phrasing, reads_recover, snapshots, state
 from dashboard.components.empty import empty
 from dashboard.components.problem import guarded
 from dashboard.components.record_detail import answer, record_detail
+from dashboard.components.tables import table
+from dashboard.snapshots import IN_PROGRESS, RECENT
 from operations.idempotency import Found
 from operations.idempotency_key import Language, key_for
-from operations.idempotency_record import IdempotencyRecord
+from operations.idempotency_record import IdempotencyRecord, RecordState
 from store.clients import Connection
 
-SHOWS = {"recent": "Recent", "held": "In progress or stuck"}
+SHOWS = (RECENT, IN_PROGRESS)
+REFRESH = "refresh_records"
+"""A button that every visit draws: Streamlit forgets its key when the page is left, which tells a new visit."""
+MARKS = {RecordState.STUCK: "●", RecordState.TIMED_OUT: "▲", RecordState.UNKNOWN: "▲"}
+NEXT = {
+    RecordState.COMPLETED: "gets the stored result",
+    RecordState.RUNNING: "is refused while it runs",
+    RecordState.TIMED_OUT: "runs; this one was cut off",
+    RecordState.STUCK: "is refused, although nothing runs",
+    RecordState.FAILED: "runs",
+    RecordState.EXPIRED: "runs",
+    RecordState.UNKNOWN: "nobody can tell",
+}
+"""What the next attempt with the same key meets."""
+MAX_KEY = 2_048
+"""DynamoDB's limit for a partition key, bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,76 +43,87 @@ class Data:
     table: str
     found: Found
     shows: str
+    read_at: int
     now: int
     zone: tzinfo
 
 
 def page() -> None:
     connection = clients.connection()
+    st.title("Idempotency")
     tables = connection.settings.idempotency_tables
     if not tables:
-        empty("No idempotency table is configured.", "Name the tables in `LAMPLIGHT_IDEMPOTENCY_TABLES`, separated "
+        empty("No idempotency table is configured", "Name the tables in `LAMPLIGHT_IDEMPOTENCY_TABLES`, separated "
               "by commas: Powertools' tables and the classic schema are understood.", ":material/key:")
-        return
-    answer()
-    table = _chosen(tables)
-    key = st.text_input("Idempotency key", key="key", bind="query-params", max_chars=2048,
-                        placeholder="Look a key up, or pick a record below", icon=":material/search:",
-                        label_visibility="collapsed")
-    if key:
-        _one(connection, table, key)
     else:
-        shows = st.segmented_control("Show", list(SHOWS), default="recent", required=True, key="show",
-                                     bind="query-params", format_func=SHOWS.__getitem__,
-                                     label_visibility="collapsed") or "recent"
-        read = reads_recover.records if shows == "recent" else reads_recover.held_records
-        render(connection, Data(table, read(connection, table), shows, connection.clock(), state.zone()))
+        answer()
+        _records(connection, _chosen(tables))
     _calculator()
 
 
 def render(connection: Connection, data: Data) -> None:
-    if not len(data.found):
-        held = data.shows == "held"
-        empty("No record is in progress." if held else "This table holds no record.",
+    records = list(data.found)
+    if not records:
+        held = data.shows == IN_PROGRESS
+        empty("No record is in progress" if held else "This table holds no record",
               "Nothing is locked or stuck." if held else "Records appear when a function with idempotency runs.")
         return
-    records = list(data.found)
-    event = st.dataframe(frame(records, data.now), hide_index=True, width="stretch", on_select="rerun",
-                         selection_mode="single-row", key=f"records-{data.table}-{data.shows}",
-                         alt="Idempotency records", column_config={
-                             "key": st.column_config.TextColumn(width="large"),
-                             "what it means": st.column_config.TextColumn(width="large"),
-                             "expires": st.column_config.DatetimeColumn(format="D MMM HH:mm:ss",
-                                                                        timezone=str(data.zone))})
+    config = st.column_config
+    row = table(frame(records, data.now, data.zone), f"records-{data.table}-{data.shows}-{data.read_at}", {
+        "state": config.TextColumn("state", width=110),
+        "key": config.TextColumn("key", width=520),
+        "next": config.TextColumn("the next attempt", width=240),
+        "expires": config.DatetimeColumn("expires", format="D MMM HH:mm:ss", width=130),
+    }, "Idempotency records")
     if not data.found.complete:
         st.caption(f"The newest of the first {data.found.scanned:,} rows; the table holds more. Look others up by key.")
-    for row in event["selection"]["rows"][:1]:
-        if row < len(records):
-            record_detail(connection, records[row], data.zone)
+    if row is not None:
+        record_detail(connection, records[row], data.zone)
 
 
-def frame(records: Sequence[IdempotencyRecord], now: int) -> pd.DataFrame:
+def frame(records: Sequence[IdempotencyRecord], now: int, zone: tzinfo) -> pd.DataFrame:
+    """One row a record: its state with a shape for trouble, and what the next attempt meets."""
+    states = [record.state(now) for record in records]
+    expires = pd.Series([record.expires_at for record in records], dtype="Int64")
     return pd.DataFrame({
-        "state": [str(record.state(now)) for record in records],
-        "key": [record.key for record in records],
-        "expires": pd.to_datetime(pd.Series([record.expires_at for record in records], dtype="Int64"), unit="ms",
-                                  utc=True),
-        "what it means": [record.explanation(now) for record in records],
+        "state": [f"{MARKS.get(one, '○')} {one}" for one in states],
+        "key": [phrasing.line(record.key, MAX_KEY) for record in records],
+        "next": [NEXT[one] for one in states],
+        "expires": pd.to_datetime(expires, unit="ms", utc=True, errors="coerce").dt.tz_convert(zone),
     })
+
+
+def _records(connection: Connection, name: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        key = st.text_input("Idempotency key", key="key", bind="query-params", max_chars=MAX_KEY, width=480,
+                            placeholder="Look a key up", icon=":material/search:", label_visibility="collapsed")
+        shows = st.segmented_control("Show", SHOWS, default=RECENT, required=True, key="show", disabled=bool(key),
+                                     bind="query-params", label_visibility="collapsed") or RECENT
+        anew = REFRESH not in st.session_state
+        st.button("Refresh list", icon=":material/refresh:", key=REFRESH, type="tertiary", disabled=bool(key),
+                  on_click=snapshots.forget_records)
+    if key:
+        with guarded():
+            _one(connection, name, key.strip())
+        return
+    with guarded():
+        found, read_at = snapshots.records(connection, name, shows, anew)
+        render(connection, Data(name, found, shows, read_at, connection.clock(), state.zone()))
 
 
 def _chosen(tables: Sequence[str]) -> str:
     if len(tables) == 1:
         st.caption(f"Table {phrasing.plain_markdown(tables[0])}")
         return tables[0]
-    return st.pills("Table", list(tables), default=tables[0], required=True, key="table", bind="query-params",
-                    label_visibility="collapsed", format_func=phrasing.plain_markdown) or tables[0]
+    chosen = st.pills("Table", list(tables), default=tables[0], required=True, key="table", bind="query-params",
+                      label_visibility="collapsed")
+    return chosen if chosen in tables else tables[0]
 
 
-def _one(connection: Connection, table: str, key: str) -> None:
-    record = reads_recover.record(connection, table, key)
+def _one(connection: Connection, name: str, key: str) -> None:
+    record = reads_recover.record(connection, name, key)
     if record is None:
-        empty("There is no record of this key.", "It never ran, it failed (Powertools deletes the record of a failed "
+        empty("There is no record of this key", "It never ran, it failed (Powertools deletes the record of a failed "
               "attempt), or its record has expired and was removed.", ":material/key_off:")
         return
     record_detail(connection, record, state.zone())

@@ -121,7 +121,7 @@ def _messages(data: Data) -> None:
         row_link(room, "dead_letters", None)
     else:
         name = progress.message_id(shown[chosen])
-        row_link(room, "dead_letters", f"message {name}", queue=data.job.queue, show="all", q=name)
+        row_link(room, "dead_letters", f"message {name}", queue=data.job.queue, show="All", q=name)
     if len(data.results) > SHOWN:
         st.caption(f"The newest {SHOWN:,} of {len(data.results):,} are listed.")
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 
 import boto3
 import pytest
 import streamlit as st
-from moto import mock_aws
 from streamlit.testing.v1 import AppTest
 
 from store.clients import Connection, connect
@@ -22,34 +22,41 @@ SLOWEST_S = 30
 """A first run imports pandas and Plotly on a busy machine; later ones take a tenth of a second."""
 
 
-@pytest.fixture(scope="package")
-def tables() -> Iterator[None]:
-    """Two tables in an account of moto's: an empty one, and one seeded with a bad day. Tests only read them."""
-    with pytest.MonkeyPatch.context() as environment, mock_aws():
-        for name, value in {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
-                            "AWS_REGION": PLACE.region, "AWS_DEFAULT_REGION": PLACE.region}.items():
-            environment.setenv(name, value)
-        client = boto3.client("dynamodb", region_name=PLACE.region)
-        for name in (EMPTY, FULL):
-            create_table(client, name)
-        seed(Table(client, FULL, FakeClock()), PLACE, NOW, hours=26)
-        yield
+@pytest.fixture(scope="session")
+def tables(ministack_endpoint: str) -> tuple[str, str]:
+    """Two tables: an empty one, and one seeded with a bad day. Tests only read them.
+
+    They stand in the embedded cloud: a mock kept open for the session would swallow every other test's mock."""
+    suffix = uuid.uuid4().hex[:8]
+    empty, full = f"{EMPTY}-{suffix}", f"{FULL}-{suffix}"
+    client = _session().client("dynamodb", endpoint_url=ministack_endpoint)
+    for name in (empty, full):
+        create_table(client, name)
+    seed(Table(client, full, FakeClock()), PLACE, NOW, hours=26)
+    client.close()
+    return empty, full
 
 
 @pytest.fixture
-def cloud(tables: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
+def cloud(tables: tuple[str, str], ministack_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
     """Nothing has been read yet."""
-    yield from _looking_at(EMPTY, monkeypatch)
+    yield from _looking_at(tables[0], ministack_endpoint, monkeypatch)
 
 
 @pytest.fixture
-def bad_day(tables: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
+def bad_day(tables: tuple[str, str], ministack_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
     """The day the bad version of checkout-fulfil went out."""
-    yield from _looking_at(FULL, monkeypatch)
+    yield from _looking_at(tables[1], ministack_endpoint, monkeypatch)
 
 
-def _looking_at(name: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
-    connection = connect(Settings(name, writes=True, role="operator", actor="ada@example.com"), FakeClock())
+def _session() -> boto3.Session:
+    return boto3.Session(PLACE.account, "test", region_name=PLACE.region)
+
+
+def _looking_at(name: str, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    settings = Settings(name, writes=True, role="operator", actor="ada@example.com")
+    connection = connect(settings, FakeClock(), _session())
     monkeypatch.setattr("dashboard.clients.connection", lambda: connection)
     st.cache_data.clear()
     yield connection
