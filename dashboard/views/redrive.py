@@ -132,7 +132,7 @@ def _columns() -> dict[str, object]:
         "outcome": config.TextColumn("outcome", width=140),
         "no answer": config.NumberColumn("no answer", format="%,d", width=85,
                                          help="Sends that were never answered: each may have made one duplicate"),
-        "detail": config.TextColumn("detail", width=330),
+        "detail": config.TextColumn("detail", width=250),
         "message": config.TextColumn("message", width=265),
         "at": config.DatetimeColumn("at", format="D MMM HH:mm:ss", width=120),
         "sent as": config.TextColumn("sent as", width=140),

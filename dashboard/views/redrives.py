@@ -42,14 +42,14 @@ def render(jobs: Sequence[Job], zone: tzinfo) -> None:
 
 def _columns() -> dict[str, object]:
     config = st.column_config
-    counted = {name: config.NumberColumn(name, format="%,d", width=76) for name in (
+    counted = {name: config.NumberColumn(name, format="%,d", width=70) for name in (
         "messages", "succeeded", "presumed", "returned", "not sent")}
     return {
         **counted,
-        "asked": config.DatetimeColumn("asked", format="D MMM HH:mm", width=95),
+        "asked": config.DatetimeColumn("asked", format="D MMM HH:mm", width=92),
         "state": config.TextColumn("state", width=80),
-        "queue": config.TextColumn("queue", width=155),
-        "settled": config.ProgressColumn("outcome known", format="%.0f %%", min_value=0, max_value=100, width=110),
+        "queue": config.TextColumn("queue", width=145),
+        "settled": config.ProgressColumn("outcome known", format="%.0f %%", min_value=0, max_value=100, width=105),
         "by": config.TextColumn("by", width=100),
         "reason": config.TextColumn("reason", width=145),
     }

@@ -120,7 +120,7 @@ def order_of(ops: Table, dynamodb, message_id: str) -> str:
 
 def test_a_pasted_link_shows_the_same_view(page: Page, stack: Stack):
     visit(page, f"{stack.dashboard}/dead_letters?queue={DEAD}&q=nothing-holds-this-word")
-    expect(page.get_by_text("Nothing matches this filter.")).to_be_visible()
+    expect(page.get_by_text("Nothing matches this filter")).to_be_visible()
     visit(page, f"{stack.dashboard}/function?name=cart-api&range=12h")
     expect(page.get_by_role("heading", name="cart-api")).to_be_visible()
     expect(page.get_by_role("radio", name="12h")).to_be_checked()

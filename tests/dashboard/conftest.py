@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 import boto3
 import pytest
 import streamlit as st
+from moto import mock_aws
 from streamlit.testing.v1 import AppTest
 
 from store.clients import Connection, connect
 from store.settings import Settings
 from store.table import Table
 from tests.builders import NOW, PLACE, FakeClock
+from tests.dashboard.desk import Desk
 from tests.dashboard.seed import seed
 from tests.tables import create_table
 
@@ -61,6 +63,17 @@ def _looking_at(name: str, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> It
     st.cache_data.clear()
     yield connection
     st.cache_data.clear()
+
+
+@pytest.fixture
+def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """An account of its own, for tests that act."""
+    with mock_aws():
+        desk = Desk(_session())
+        monkeypatch.setattr("dashboard.clients.connection", lambda: desk.connection)
+        st.cache_data.clear()
+        yield desk
+        st.cache_data.clear()
 
 
 @pytest.fixture
