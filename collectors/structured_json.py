@@ -80,7 +80,8 @@ def _frame(frame: object) -> str:
 
 
 def _stack_of(document: Json) -> str | None:
-    for key in STACK_KEYS:
+    """The stack as the language wrote it, before one told frame by frame (Powertools for Python tells both)."""
+    for key in sorted(STACK_KEYS, key=lambda key: isinstance(document.get(key), dict)):
         stack = _stack_text(document.get(key))
         if stack is not None:
             return stack
@@ -101,6 +102,9 @@ def _errors(document: Json) -> ErrorFacts:
     error_type = first_text(document, ("errorType", "exception_name"))
     message = first_text(document, ("errorMessage",))
     stack = _stack_of(document)
+    told = document.get("stack_trace")
+    if isinstance(told, dict):
+        error_type, message = error_type or first_text(told, ("type",)), message or first_text(told, ("value",))
     for key in NESTED_ERRORS:
         nested = document.get(key)
         if isinstance(nested, dict):

@@ -55,11 +55,14 @@ def _body(letter: DeadLetter) -> None:
 
 
 def pretty(body: str) -> tuple[str, str | None]:
-    """JSON indented, anything else as it is; with the language to colour it as."""
+    """JSON indented, anything else as it is; with the language to colour it as. Half a surrogate pair, which no
+    browser can be sent, is spelled out."""
     try:
-        return json.dumps(json.loads(body), indent=2, ensure_ascii=False), "json"
+        text = json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+        language: str | None = "json"
     except (ValueError, RecursionError):
-        return body, None
+        text, language = body, None
+    return text.encode("utf-8", "backslashreplace").decode(), language
 
 
 def _attributes(letter: DeadLetter) -> None:

@@ -139,7 +139,11 @@ def _calculator() -> None:
                                    help="Python: function name, module and qualified name. TypeScript, Java and .NET: "
                                         "function name, or function and method.")
         language = right.selectbox("Library", [str(language) for language in Language],
-                                   format_func=lambda name: f"Powertools for {name}")
+                                   format_func=_library)
         if payload.strip():
             with guarded():
                 st.code(key_for(payload, function, language), language=None)
+
+
+def _library(language: str) -> str:
+    return f"Powertools for {language}"

@@ -28,6 +28,13 @@ SHAPES: list[tuple[str, dict[str, Any], Line]] = [
         Said("failed", "ERROR", ID, "KeyError", "'k'", PYTHON, message_ids=("m-1",)),
     ),
     (
+        "powertools python error told twice",
+        {"level": "ERROR", "message": "failed", "function_request_id": ID, "exception": PYTHON,
+         "exception_name": "KeyError", "stack_trace": {"type": "KeyError", "value": "'k'", "module": "builtins",
+                                                       "frames": [{"file": "/var/task/h.py", "line": 9}]}},
+        Said("failed", "ERROR", ID, "KeyError", "'k'", PYTHON),
+    ),
+    (
         "powertools typescript",
         {"level": "CRITICAL", "message": "failed", "cold_start": False, "function_memory_size": "128",
          "function_request_id": ID, "tenant_id": "t1", "xray_trace_id": TRACE,

@@ -23,7 +23,7 @@ RECORDS = "orders-idempotency"
 
 
 class Desk:
-    """`connection` is what pages look at; its role and switches can be changed between two openings."""
+    """`connection` is what pages look at; its role and switches can be changed at any time."""
 
     def __init__(self, session: boto3.Session) -> None:
         self.clock = FakeClock()
@@ -37,7 +37,8 @@ class Desk:
         return self.connection.table
 
     def become(self, **settings: Any) -> None:
-        self.connection = replace(self.connection, settings=replace(self.connection.settings, **settings))
+        """In place: a button that is drawn already acts with what holds when it is pressed."""
+        object.__setattr__(self.connection, "settings", replace(self.connection.settings, **settings))
 
     def queue(self, **facts: Any) -> None:
         defaults: dict[str, Any] = {"place": PLACE, "name": QUEUE, "url": f"https://sqs/{QUEUE}", "seen_at": NOW,
