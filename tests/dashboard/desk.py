@@ -80,7 +80,9 @@ class Desk:
 
 def choose(app: AppTest, at: int, *rows: int, cell: tuple[int, str] | None = None) -> AppTest:
     """Tick rows of the table at this place of the page, or click one of its cells, as a reader does."""
-    app.session_state[app.dataframe[at].key] = {
+    key = app.dataframe[at].key
+    assert key, "a table without a key keeps no selection"
+    app.session_state[key] = {
         "selection": {"rows": list(rows), "columns": [], "cells": [cell] if cell else []}}
     app.run()
     assert not app.exception, [error.value for error in app.exception]

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
-from store import jobs
 from store.errors import Throttled
 from store.recovery import JobResult, JobState, Outcome
 from tests.builders import NOW, PLACE, QUEUE
@@ -38,7 +40,7 @@ def test_a_redrive_that_waits_says_for_whom_and_can_be_cancelled(desk, opened):
     assert "Each message appears here as it is sent" in said
     assert page.text[0].value == "“the warehouse is back”"
     page.button(key="cancel_redrive").click().run()
-    assert jobs.get(desk.table, "job-1").cancel_asked
+    assert desk.jobs()[0].cancel_asked
     assert "Cancel asked for: the worker stops after the batch in its hands" in read(page)
     assert not page.button
 
@@ -106,7 +108,7 @@ def test_only_those_who_may_can_cancel(desk, opened, role, writes):
     page = opened("redrive", id="job-1")
     desk.become(role=role, writes=writes)
     page.button(key="cancel_redrive").click().run()  # drawn while it was allowed, pressed when it may not be
-    assert jobs.get(desk.table, "job-1").cancel_asked is allowed
+    assert desk.jobs()[0].cancel_asked is allowed
     if not allowed:
         assert page.button(key="cancel_redrive").disabled
         assert ("cancel takes operator" if writes else "Writes are off") in read(page)
@@ -124,21 +126,21 @@ def test_a_redrive_that_ends_is_drawn_once_more_without_the_clock(desk, opened, 
     going = desk.job(a_result("m-1"), a_result("m-2"), state=JobState.FOLLOWING, started_at=NOW, sent_at=NOW + 80)
     ended = going.__class__(**{**{name: getattr(going, name) for name in going.__dataclass_fields__}, **ENDED,
                                "state": JobState.DONE, "counts": {"succeeded": 2}})
-    answers = iter([(going, []), (ended, [])])
+    answers: Iterator[Any] = iter([(going, []), (ended, [])])
     monkeypatch.setattr(reads_recover, "job", lambda *_: next(answers, (ended, [])))
     assert "done" in read(opened("redrive", id="job-1"))
 
 
 def test_a_redrive_that_vanishes_meanwhile_leaves_its_head(desk, opened, monkeypatch):
     from dashboard import reads_recover
-    answers = iter([(desk.job(), [])])
+    answers: Iterator[Any] = iter([(desk.job(), [])])
     monkeypatch.setattr(reads_recover, "job", lambda *_: next(answers, None))
     assert not opened("redrive", id="job-1").dataframe
 
 
 def test_a_busy_table_is_a_sentence_under_the_head(desk, opened, monkeypatch):
     from dashboard import reads_recover
-    answers = iter([(desk.job(), [])])
+    answers: Iterator[Any] = iter([(desk.job(), [])])
 
     def read_job(*_):
         for answer in answers:
