@@ -43,6 +43,7 @@ def fact(function: str, invocation: Invocation) -> Fact:
         max_memory_mb=invocation.max_memory_mb,
         fingerprint=group_of(function, invocation),
         version=invocation.version,
+        evidence=invocation.events,
     )
 
 

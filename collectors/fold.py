@@ -1,8 +1,8 @@
 """Facts become rollups: each minute from the union of its facts, the hour from its minutes, the day from its hours.
 
-Nothing is added up twice because nothing is added to what stands: every rollup is made anew from the whole set it
-covers and replaces a smaller one. Killed between any two writes, the next call for the same minutes finds what is
-missing by comparing sizes, and writes it."""
+Nothing is added up twice because nothing is added to what stands: every rollup is made anew from all the facts it
+covers and replaces a lighter one. Killed between any two writes, the next call for the same minutes finds what is
+missing by comparing weights, and writes it."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ def minute_rollup(place: Place, function: str, minute: int, facts: Iterable[Fact
         init=_histogram(fact.init_bucket for fact in found),
         groups=Counter(fact.fingerprint for fact in found if fact.fingerprint),
         versions=Counter(fact.version for fact in found if fact.version),
+        weight=sum(1 + fact.evidence for fact in found),
     )
 
 
@@ -53,11 +54,13 @@ def known(table: Table, place: Place, function: str, minutes: Iterable[int]) -> 
 
 
 def write(table: Table, place: Place, function: str, facts: Iterable[Fact], standing: Mapping[str, Fact]) -> int:
-    """Keep the facts that do not stand yet, then bring every rollup of their minutes up to date.
+    """Keep the facts that do not stand yet, or stand on less, then bring every rollup of their minutes up to date.
 
     `standing` is what `known` said of these minutes. Returns the number of items written."""
-    arriving = {fact.event_hash: fact for fact in facts}
-    fresh = [fact for name, fact in arriving.items() if name not in standing]
+    arriving: dict[str, Fact] = {}
+    for fact in facts:
+        arriving[fact.event_hash] = deltas.better(fact, arriving.get(fact.event_hash))
+    fresh = [fact for name, fact in arriving.items() if deltas.tells_more(fact, standing.get(name))]
     wrote = deltas.put(table, place, function, fresh)
     touched: dict[int, dict[int, set[int]]] = {}
     for minute in {_minute(fact) for fact in arriving.values()}:
@@ -75,12 +78,12 @@ def _bring_up(table: Table, place: Place, function: str, day: int, touched: Mapp
         minutes, written = _bring_up_minutes(table, place, function, hour, touched[hour], first=hour not in hours)
         whole = rollups.total(place, function, hour, Span.HOUR, minutes.values())
         wrote += written
-        if _larger(whole, hours.get(hour)):
+        if _heavier(whole, hours.get(hour)):
             hours[hour] = whole
             moved.append(whole)
     days = {one.start: one for one in rollups.days(table, place, function, day, day + DAY_MS)}
     daily = rollups.total(place, function, day, Span.DAY, hours.values())
-    if _larger(daily, days.get(day)):
+    if _heavier(daily, days.get(day)):
         wrote += rollups.put(table, daily)
     return wrote + sum(rollups.put(table, whole) for whole in moved)
 
@@ -96,15 +99,15 @@ def _bring_up_minutes(table: Table, place: Place, function: str, hour: int, touc
     made = (minute_rollup(place, function, minute, members)
             for minute, members in groupby(sorted(facts.values(), key=_minute), key=_minute)
             if first or minute in touched)
-    moved = [rollup for rollup in made if _larger(rollup, standing.get(rollup.start))]
+    moved = [rollup for rollup in made if _heavier(rollup, standing.get(rollup.start))]
     standing |= {rollup.start: rollup for rollup in moved}
     if len(moved) >= AT_ONCE:
         return standing, int(rollups.put_minutes(table, hour, standing.values()))
     return standing, sum(rollups.put(table, rollup) for rollup in moved)
 
 
-def _larger(rollup: Rollup, standing: Rollup | None) -> bool:
-    return standing is None or rollup.invocations > standing.invocations
+def _heavier(rollup: Rollup, standing: Rollup | None) -> bool:
+    return standing is None or rollup.weight > standing.weight
 
 
 def _minute(fact: Fact) -> int:

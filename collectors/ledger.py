@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from collectors import facts, fold
 from store import error_groups, invocations
 from store.clock import MINUTE_MS, floor_to
+from store.deltas import Fact, tells_more
 from store.records import ErrorGroup, Invocation, Place
 from store.table import Table
 
@@ -17,14 +18,15 @@ from store.table import Table
 def enter(table: Table, place: Place, function: str, closed: Iterable[Invocation],
           timeout_s: int | None = None) -> int:
     """Take in closed invocations, known ones included. Returns the number of items written."""
-    arriving = {}
+    arriving: dict[str, tuple[Fact, Invocation]] = {}
     for invocation in closed:
         if facts.countable(invocation):
             one = facts.fact(function, invocation)
-            arriving[one.event_hash] = (one, invocation)
+            if tells_more(one, arriving[one.event_hash][0] if one.event_hash in arriving else None):
+                arriving[one.event_hash] = (one, invocation)
     minutes = {floor_to(one.at, MINUTE_MS) for one, _ in arriving.values()}
     standing = fold.known(table, place, function, minutes)
-    fresh = [invocation for name, (_, invocation) in arriving.items() if name not in standing]
+    fresh = [invocation for name, (one, invocation) in arriving.items() if tells_more(one, standing.get(name))]
     kept = list(facts.worth_keeping(place, function, fresh, timeout_s))
     invocations.put_many(table, kept)
     observed = _observe(table, place, function, fresh)

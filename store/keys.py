@@ -3,6 +3,7 @@
     what                    pk                                    sk                       read by
     function                REG#place                             FN#name                  one place's functions
     queue                   REG#place                             Q#name                   one place's queues
+    look into a queue       REG#place                             L#queue                  how the last looks went
     deploy                  DEP#place#function                    epoch ms                 one function's deploys
     delta                   D#place#function#yyyymmddHH#shard     mm#content hash          fold of one hour
     minute rollup           A#place#function#yyyymmdd             m#HHMM                   one function, minutes
@@ -21,11 +22,13 @@
     job selection           JOB#id                                S#n                      one job's frozen selection
     job result              JOB#id                                M#queue/message id       one job's messages
     job history             JOBS#place                            epoch ms#id              newest jobs
+    command                 CMD#id                                META                     one command
+    command history         CMDS#place                            epoch ms#id              newest commands
     audit entry             AUDIT#place#yyyymm                    epoch ms#id#intent|outcome   one month, newest first
     checkpoint              CKPT#place                            source                   where a collector stands
     collector run           HEALTH#place                          collector                health
     unrecognised sample     U#place#yyyymmdd                      source#event hash        what could not be read
-    open work (index)       open = JOB | AWAIT#place | DEAD#place#queue                    open_at = epoch ms
+    open work (index)       open = JOB | CMD | AWAIT#place | DEAD#place#queue              open_at = epoch ms
 
 The index `open` is sparse: only rows that are still somebody's work carry its attributes.
 """
@@ -51,6 +54,10 @@ def function(place: Place, name: str) -> Key:
 
 def queue(place: Place, name: str) -> Key:
     return Key(f"REG#{place}", f"Q#{name}")
+
+
+def look(place: Place, queue_name: str) -> Key:
+    return Key(f"REG#{place}", f"L#{queue_name}")
 
 
 def deploy(place: Place, name: str, at: int) -> Key:
@@ -134,6 +141,14 @@ def job_history(place: Place, asked_at: int, job_id: str) -> Key:
     return Key(f"JOBS#{place}", f"{asked_at:013d}#{job_id}")
 
 
+def command(command_id: str) -> Key:
+    return Key(f"CMD#{command_id}", "META")
+
+
+def command_history(place: Place, asked_at: int, command_id: str) -> Key:
+    return Key(f"CMDS#{place}", f"{asked_at:013d}#{command_id}")
+
+
 def audit_entry(place: Place, at: int, entry_id: str, half: str) -> Key:
     return Key(f"AUDIT#{place}#{utc(at):%Y%m}", f"{at:013d}#{entry_id}#{half}")
 
@@ -152,6 +167,10 @@ def unrecognised(place: Place, source: str, at: int, event_hash: str) -> Key:
 
 def open_jobs() -> str:
     return "JOB"
+
+
+def open_commands() -> str:
+    return "CMD"
 
 
 def awaiting_outcome(place: Place) -> str:

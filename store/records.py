@@ -51,7 +51,8 @@ class Invocation:
     `event_id` is the CloudWatch id of the event that closed it (REPORT, or what stands in for it) and is its
     identity in every count. `levels` counts log lines per TRACE, DEBUG, INFO, WARN, ERROR, FATAL.
     `lines` are the log lines of a failed one, capped; `message_ids` the SQS message ids it spoke of, of which it
-    said that it failed `failed_messages`: in a batch with partial failures the invocation itself is ok."""
+    said that it failed `failed_messages`: in a batch with partial failures the invocation itself is ok.
+    `events` is the number of log events all this rests on: of two tellings the one with more is believed."""
 
     request_id: str
     log_stream: str
@@ -77,6 +78,7 @@ class Invocation:
     lines: tuple[str, ...] = ()
     message_ids: tuple[str, ...] = ()
     failed_messages: tuple[FailedMessage, ...] = ()
+    events: int = 0
 
     @property
     def failed_message_ids(self) -> tuple[str, ...]:

@@ -87,12 +87,14 @@ class LetterState(StrEnum):
     RETURNED = "returned"
     NEEDS_OPERATOR = "needs operator"
     DISCARDED = "discarded"
+    GONE = "gone"
+    """Watched, and no longer in its queue: expired, or taken by somebody else. The copy of its body stays."""
 
     @property
     def open(self) -> bool:
         """Still somebody's work: listed by the sparse index."""
         return self not in (LetterState.SUCCEEDED, LetterState.PRESUMED, LetterState.DISCARDED,
-                            LetterState.RETURNED)
+                            LetterState.RETURNED, LetterState.GONE)
 
     @property
     def redrivable(self) -> bool:
@@ -149,6 +151,13 @@ class DeadLetter:
     life: int = 1
     previous: str | None = None
     next: str | None = None
+    custody: Custody = Custody.CAPTURED
+    expires_at: int | None = None
+    """When its queue forgets it (epoch ms); None for a captured letter, and where nothing says when."""
+    archived_at: int | None = None
+    """Since when this table keeps it whatever its queue does; captured letters need none."""
+    deleted_at: int | None = None
+    """When its queue was told to forget a watched letter that had been sent."""
     parts: int = 0
     """Extra items that hold a body too large for one; 0 when the body is in the item."""
     version: int = 0

@@ -1,7 +1,7 @@
 """Counts of one function over one minute, hour or day, and how they are read back.
 
-A rollup is a pure function of the set of closing events it covers. `invocations` is that set's size and its
-version: sets only grow, so a write with the same or a smaller count never wins."""
+A rollup is a pure function of the facts it covers. Its `weight` is its version: facts are only ever added, or replaced
+by ones that rest on more log events, so a write of the same or a smaller weight never wins."""
 
 from __future__ import annotations
 
@@ -58,6 +58,8 @@ class Rollup:
     init: Histogram = field(default_factory=Histogram)
     groups: Mapping[str, int] = field(default_factory=dict)
     versions: Mapping[str, int] = field(default_factory=dict)
+    weight: int = 0
+    """One for each invocation, and one for each log event that is known of it."""
 
     @property
     def failures(self) -> int:
@@ -83,6 +85,7 @@ class Rollup:
             init=self.init.merge(other.init),
             groups=_added(self.groups, other.groups),
             versions=_added(self.versions, other.versions),
+            weight=self.weight + other.weight,
         )
 
 
@@ -95,37 +98,37 @@ def total(place: Place, function: str, start: int, span: Span, parts: Iterable[R
 
 
 def put(table: Table, rollup: Rollup) -> bool:
-    """Write unless the same or a larger set of events stands there. Hours are written to the fleet as well, and
+    """Write unless as much or more is known there. Hours are written to the fleet as well, and
     there first: whoever finds an hour finds it in the fleet."""
     item = _item(rollup)
     if rollup.span is Span.HOUR:
         fleet = keys.fleet_hour(rollup.place, rollup.function, rollup.start)
-        table.put_if_newer(fleet, item, "invocations")
-    return table.put_if_newer(_key(rollup), item, "invocations")
+        table.put_if_newer(fleet, item, "weight")
+    return table.put_if_newer(_key(rollup), item, "weight")
 
 
 def put_minutes(table: Table, hour: int, parts: Iterable[Rollup]) -> bool:
     """Write all minutes of one function's hour as one item: what a first read of old logs finds, in one write
-    instead of sixty. Refused, like any rollup, when the same or a larger set of events stands there."""
+    instead of sixty. Refused, like any rollup, when as much or more is known there."""
     found = sorted(parts, key=lambda part: part.start)
     item: Item = {
-        "v": SCHEMA_VERSION, "invocations": sum(part.invocations for part in found),
+        "v": SCHEMA_VERSION, "weight": sum(part.weight for part in found),
         "minutes": minute_pack.pack([_item(part) for part in found]), "ttl": hour // 1000 + KEEP_MINUTES_S,
     }
-    return table.put_if_newer(keys.minutes_of_hour(found[0].place, found[0].function, hour), item, "invocations")
+    return table.put_if_newer(keys.minutes_of_hour(found[0].place, found[0].function, hour), item, "weight")
 
 
 def minutes(table: Table, place: Place, function: str, start: int, end: int) -> Iterator[Rollup]:
     """Minute rollups with start ≤ minute < end, oldest first. Idle minutes have none.
 
-    A minute may stand by itself and within its hour; the one that covers more events is the newer."""
+    A minute may stand by itself and within its hour; the heavier one is the newer."""
     for day in range(floor_to(start, DAY_MS), end, DAY_MS):
         pk = keys.minute_rollup(place, function, day).pk
         first, last = max(start, day), min(end, day + DAY_MS) - 1
         found: dict[int, Rollup] = {}
         for part in (*_packed_minutes(table, pk, first, last), *_read(table, pk, "m#%H%M", first, last)):
             standing = found.get(part.start)
-            if standing is None or part.invocations > standing.invocations:
+            if standing is None or part.weight > standing.weight:
                 found[part.start] = part
         yield from (found[minute] for minute in sorted(found))
 
@@ -199,6 +202,7 @@ def _item(rollup: Rollup) -> Item:
         "init": rollup.init.pack(),
         "groups": dict(rollup.groups),
         "versions": dict(rollup.versions),
+        "weight": rollup.weight,
         "ttl": rollup.start // 1000 + keep if keep else None,
     }
 
@@ -224,6 +228,7 @@ def _rollup(item: Item) -> Rollup:
         init=Histogram.unpack(item["init"]),
         groups=item["groups"],
         versions=item["versions"],
+        weight=item["weight"] if "weight" in item else item["invocations"],  # before facts had evidence
     )
 
 

@@ -134,6 +134,44 @@ def test_a_late_event_changes_only_its_own_minute_hour_and_day():
     assert changed == [(span, floor_to(late, span.ms)) for span in Span]
 
 
+def seen_by(events_seen: int, whole: Invocation) -> Invocation:
+    """What a reader tells who saw only so many of the five events: not the error among them."""
+    if events_seen == 5:
+        return replace(whole, events=5)
+    return replace(whole, events=events_seen, status=Status.OK, error_type=None, error_message=None, cold_start=False,
+                   init_ms=None)
+
+
+@settings(max_examples=150, deadline=None)
+@given(deliveries(), st.data(), st.none() | st.integers(0, 40))
+def test_whoever_saw_more_of_an_invocation_is_believed_whatever_comes_first(delivered, data, killed_after):
+    wanted, batches = delivered
+    table = MemoryTable()
+    told = [[seen_by(data.draw(st.integers(1, 5)), one) for one in batch] for batch in batches]
+    told.insert(data.draw(st.integers(0, len(told))), [seen_by(5, one) for one in wanted])
+    table.writes_left = killed_after
+    try:
+        for batch in told:
+            ledger.enter(table, PLACE, FUNCTION, batch)
+    except Killed:
+        pass
+    table.writes_left = None
+    for batch in told:
+        ledger.enter(table, PLACE, FUNCTION, batch)
+    assert_counted(table, wanted)
+
+
+def test_a_line_that_comes_late_changes_the_status_that_was_counted():
+    table = MemoryTable()
+    whole = one(1, 0, Status.ERROR)
+    ledger.enter(table, PLACE, FUNCTION, [seen_by(3, whole)])
+    assert [hour.failures for hour in stored(table, Span.HOUR).values()] == [0]
+    ledger.enter(table, PLACE, FUNCTION, [seen_by(5, whole)])
+    assert_counted(table, [whole])
+    (group,) = error_groups.of_place(table, PLACE)
+    assert group.error_type == "KeyError"
+
+
 def test_a_storm_of_one_error_is_counted_whole_and_kept_as_a_sample():
     table = MemoryTable()
     storm = [one(number, 0, Status.ERROR) for number in range(500)]

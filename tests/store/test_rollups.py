@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from store import deltas, rollups
+import struct
+
+import pytest
+
+from store import deltas, keys, rollups
 from store.clock import DAY_MS, HOUR_MS, MINUTE_MS, floor_to
 from store.deltas import Fact
+from store.errors import StoreError
 from store.histogram import Histogram, bucket_of
 from store.records import Place, Status
 from store.rollups import Rollup, Span
@@ -19,7 +24,7 @@ def a_rollup(start: int = HOUR, span: Span = Span.HOUR, n: int = 3, **facts) -> 
     defaults = {
         "invocations": n, "by_status": {"ok": n - 1, "timeout": 1}, "cold_starts": 1, "billed_ms": 300.0,
         "gb_ms": 150.0, "memory_mb": 512, "max_memory_mb": 91, "duration": Histogram.of([120.0] * n),
-        "init": Histogram.of([240.0]), "groups": {"00112233aabbccdd": 1}, "versions": {"7": n},
+        "init": Histogram.of([240.0]), "groups": {"00112233aabbccdd": 1}, "versions": {"7": n}, "weight": n,
     }
     return Rollup(PLACE, NAME, start, span, **{**defaults, **facts})
 
@@ -105,10 +110,31 @@ def test_an_hour_of_minutes_written_at_once_reads_like_minutes_written_one_by_on
     assert list(rollups.minutes(table, PLACE, NAME, HOUR + MINUTE_MS, HOUR + 3 * MINUTE_MS)) == parts[1:3]
 
 
-def test_of_a_minute_that_stands_twice_the_larger_set_is_the_newer(table: Table):
+def test_of_a_minute_that_stands_twice_the_heavier_is_the_newer(table: Table):
     old, new = a_rollup(HOUR, Span.MINUTE, n=3), a_rollup(HOUR, Span.MINUTE, n=5)
     rollups.put_minutes(table, HOUR, [old, a_rollup(HOUR + MINUTE_MS, Span.MINUTE)])
     rollups.put(table, new)
     assert next(iter(rollups.minutes(table, PLACE, NAME, HOUR, HOUR + MINUTE_MS))) == new
     rollups.put_minutes(table, HOUR, [a_rollup(HOUR, Span.MINUTE, n=9)])
     assert [part.invocations for part in rollups.minutes(table, PLACE, NAME, HOUR, HOUR + HOUR_MS)] == [9]
+
+
+def test_of_two_facts_about_one_invocation_the_one_that_saw_more_stands_in_any_order(table: Table):
+    cut, whole = a_fact(1, evidence=2), a_fact(1, evidence=6, status=Status.ERROR, fingerprint="00112233aabbccdd")
+    for order in ([cut, whole], [whole, cut]):
+        for fact in order:
+            deltas.put(table, PLACE, NAME, [fact])
+        assert list(deltas.of_hour(table, PLACE, NAME, HOUR).values()) == [whole]
+
+
+def test_counts_of_the_layout_before_evidence_are_read_as_resting_on_none(table: Table):
+    old = struct.pack(">8sHBhIHHB", bytes.fromhex("00112233aabbccdd"), 1_500, 0, -32_768, 121, 512, 91, 1)
+    table.put(keys.delta(PLACE, NAME, HOUR, "old"), {"v": 1, "minute": HOUR, "versions": ["7"], "facts": old})
+    (read,) = deltas.of_hour(table, PLACE, NAME, HOUR).values()
+    assert (read.at, read.billed_ms, read.version, read.evidence) == (HOUR + 1_500, 121, "7", 0)
+
+
+def test_counts_of_a_newer_layout_are_refused_and_not_misread(table: Table):
+    table.put(keys.delta(PLACE, NAME, HOUR, "new"), {"v": 3, "minute": HOUR, "versions": [], "facts": b"?"})
+    with pytest.raises(StoreError, match="this Lamplight knows 2"):
+        deltas.of_hour(table, PLACE, NAME, HOUR)
