@@ -7,9 +7,14 @@ minute is logged within `SPREAD_MS` of it."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
 from collectors.invocations import MetricSaid
 from store import metrics
+from store.batches import Sample
 from store.clock import MINUTE_MS, floor_to
+from store.keys import event_hash
 from store.records import MetricPoint, MetricSeries, Place
 from store.table import Table
 
@@ -26,16 +31,15 @@ class Sums:
 
     def add(self, said: MetricSaid) -> None:
         """Take in one embedded metric. The caller gives each log event once."""
-        metric = said.metric
-        if not metric.values:
-            return
-        series = MetricSeries(metric.namespace, metric.name, metric.unit, dict(metric.dimensions))
+        if said.metric.values:
+            self.take(_series(said), _point(said))
+
+    def take(self, series: MetricSeries, point: MetricPoint) -> None:
+        """Take in what one log event says of a minute of a series."""
         name = metrics.series_id(series)
         self._series[name] = series
-        minute = floor_to(_time(metric.timestamp, said.event.timestamp), MINUTE_MS)
-        point = MetricPoint(minute, len(metric.values), sum(metric.values), min(metric.values), max(metric.values))
-        standing = self._points.get((name, minute))
-        self._points[name, minute] = _both(standing, point) if standing else point
+        standing = self._points.get((name, point.at))
+        self._points[name, point.at] = _both(standing, point) if standing else point
 
     def write(self, table: Table, place: Place, start: int, end: int | None) -> int:
         """Replace the minutes that lie whole in the window [start, end); `end` None is the present, whose last
@@ -44,17 +48,56 @@ class Sums:
             (name, point) for (name, minute), point in sorted(self._points.items())
             if minute - SPREAD_MS >= start and (end is None or minute + MINUTE_MS + SPREAD_MS <= end)
         ]
+        return self._replace(table, place, whole)
+
+    def bring_up(self, table: Table, place: Place) -> int:
+        """Replace every minute, whatever the window: what is known of them is all here."""
+        return self._replace(table, place, [(name, point) for (name, _), point in sorted(self._points.items())])
+
+    def _replace(self, table: Table, place: Place, whole: list[tuple[str, MetricPoint]]) -> int:
         by_series: dict[str, list[MetricPoint]] = {}
         for name, point in whole:
             by_series.setdefault(name, []).append(point)
         return sum(_replace(table, place, self._series[name], points) for name, points in by_series.items())
 
 
+def samples(told: Iterable[MetricSaid]) -> Iterator[Sample]:
+    """Embedded metrics as samples of the minutes they speak of. An event may speak of a series more than once."""
+    times: Counter[str] = Counter()
+    for said in told:
+        if said.metric.values:
+            series = _series(said)
+            said_by = f"{said.event.log_stream}/{said.event.id}/{metrics.series_id(series)}"
+            times[said_by] += 1
+            yield Sample(event_hash(f"{said_by}/{times[said_by]}"), series, _point(said))
+
+
+def _series(said: MetricSaid) -> MetricSeries:
+    metric = said.metric
+    return MetricSeries(metric.namespace, metric.name, metric.unit, dict(metric.dimensions))
+
+
+def _point(said: MetricSaid) -> MetricPoint:
+    values = said.metric.values
+    minute = floor_to(_time(said.metric.timestamp, said.event.timestamp), MINUTE_MS)
+    return MetricPoint(minute, len(values), sum(values), min(values), max(values))
+
+
+def bring_up(table: Table, place: Place, told: Iterable[Sample]) -> int:
+    """Bring the minutes these samples speak of up to date; they are all that is known of them. Returns the number of
+    points written."""
+    sums = Sums()
+    for one in told:
+        sums.take(one.series, one.point)
+    return sums.bring_up(table, place)
+
+
 def _replace(table: Table, place: Place, series: MetricSeries, points: list[MetricPoint]) -> int:
-    """Write what differs: most minutes of a window stand as the run before wrote them, and reading is cheaper."""
+    """Write what rests on more samples than what stands: most minutes stand as the run before wrote them, and reading
+    is cheaper. Samples of a minute are only ever added, so more of them is newer, pushed or pulled."""
     first, last = points[0].at, points[-1].at
-    standing = set(metrics.points(table, place, series, first, last + 1))
-    return metrics.put(table, place, series, [point for point in points if point not in standing])
+    standing = {point.at: point.count for point in metrics.points(table, place, series, first, last + 1)}
+    return metrics.put(table, place, series, [point for point in points if point.count > standing.get(point.at, 0)])
 
 
 def _time(said: int, logged: int) -> int:

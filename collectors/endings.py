@@ -46,7 +46,14 @@ def invocation(draft: Draft) -> Invocation:
         lines=_lines(draft) if verdict.status.failed else (),
         message_ids=tuple(draft.message_ids),
         failed_messages=tuple(_failed_message(name, said) for name, said in draft.failed_messages.items()),
+        events=_said(draft),
     )
+
+
+def _said(draft: Draft) -> int:
+    """Lines this rests on, those of its init included."""
+    environment = draft.environment
+    return draft.excerpt.said + (1 + environment.excerpt.said if environment is not None else 0)
 
 
 def _failed_message(message_id: str, said: Said) -> FailedMessage:

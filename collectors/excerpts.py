@@ -14,9 +14,11 @@ MAX_BYTES = 64 * 1024
 class Excerpt:
     """Lines in order, the middle left out when there are too many."""
 
-    __slots__ = ("_head", "_room", "_tail", "_tail_chars")
+    __slots__ = ("_head", "_room", "_tail", "_tail_chars", "said")
 
     def __init__(self) -> None:
+        self.said = 0
+        """Lines of text seen, kept or not. A stack counts the same whether it came as one event or line by line."""
         self._head: list[str] = []
         self._room = HEAD_CHARS
         self._tail: deque[str] | None = None
@@ -24,6 +26,7 @@ class Excerpt:
 
     def add(self, text: str) -> None:
         """Keep one line, at most `LINE_CHARS` of it."""
+        self.said += 1 + text.count("\n", 0, -1)
         if len(text) > LINE_CHARS:
             text = text[:LINE_CHARS] + "…"
         if self._tail is None and len(self._head) < HEAD_LINES and len(text) <= self._room:

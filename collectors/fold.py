@@ -62,12 +62,16 @@ def write(table: Table, place: Place, function: str, facts: Iterable[Fact], stan
         arriving[fact.event_hash] = deltas.better(fact, arriving.get(fact.event_hash))
     fresh = [fact for name, fact in arriving.items() if deltas.tells_more(fact, standing.get(name))]
     wrote = deltas.put(table, place, function, fresh)
+    return wrote + bring_up(table, place, function, {_minute(fact) for fact in arriving.values()})
+
+
+def bring_up(table: Table, place: Place, function: str, minutes: Iterable[int]) -> int:
+    """Bring every rollup over these minutes (their starts, epoch ms) up to what the deltas say. Returns the number of
+    items written."""
     touched: dict[int, dict[int, set[int]]] = {}
-    for minute in {_minute(fact) for fact in arriving.values()}:
+    for minute in minutes:
         touched.setdefault(floor_to(minute, DAY_MS), {}).setdefault(floor_to(minute, HOUR_MS), set()).add(minute)
-    for day in sorted(touched):
-        wrote += _bring_up(table, place, function, day, touched[day])
-    return wrote
+    return sum(_bring_up(table, place, function, day, touched[day]) for day in sorted(touched))
 
 
 def _bring_up(table: Table, place: Place, function: str, day: int, touched: Mapping[int, set[int]]) -> int:

@@ -2,7 +2,7 @@
 
 A delta is a Put at a key that names its own content, so writing it twice is writing it once. Several deltas may
 cover the same invocation (push and pull overlap, windows are read again, a line comes late): readers take the union
-by event hash, and of two facts about one invocation the one that rests on more log events.
+by event hash, and of two facts about one invocation the one that rests on more lines.
 One fact is 24 bytes, 26 when cold, 32 when failed; a 1 KB write unit holds about 42."""
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ import hashlib
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from store import keys
 from store.clock import HOUR_MS, MINUTE_MS, floor_to
 from store.errors import StoreError
+from store.items import Item
+from store.keys import Key
 from store.records import Place, Status
 from store.table import Table
 
@@ -48,7 +51,7 @@ class Fact:
     fingerprint: str | None = None
     version: str | None = None
     evidence: int = 0
-    """Log events it rests on: an invocation cut by a batch, or read before its last line came, rests on fewer."""
+    """Lines it rests on: an invocation cut by a batch, or read before its last line came, rests on fewer."""
 
 
 def better(one: Fact, other: Fact | None) -> Fact:
@@ -65,25 +68,48 @@ def _rank(fact: Fact) -> tuple[int, str]:
     return fact.evidence, repr(fact)
 
 
+class Told(NamedTuple):
+    """All that deltas hold: facts by event hash, and what `batches` put beside them, packed."""
+
+    facts: dict[str, Fact]
+    cuts: list[bytes]
+    samples: list[bytes]
+
+
 def put(table: Table, place: Place, function: str, facts: Iterable[Fact]) -> int:
     """Write facts as deltas, one or more per minute. Returns the number of items written."""
+    items = [named(place, function, item) for item in unnamed(facts)]
+    table.put_many(items)
+    return len(items)
+
+
+def unnamed(facts: Iterable[Fact]) -> Iterator[Item]:
+    """Facts as items, one or more per minute, without their keys."""
     by_minute: dict[int, dict[str, Fact]] = {}
     for fact in facts:
         found = by_minute.setdefault(floor_to(fact.at, MINUTE_MS), {})
         found[fact.event_hash] = better(fact, found.get(fact.event_hash))
-    items = []
     for minute, found in sorted(by_minute.items()):
         ordered = [found[name] for name in sorted(found)]
         for start in range(0, len(ordered), FACTS_PER_ITEM):
             chunk = ordered[start:start + FACTS_PER_ITEM]
             versions = sorted({fact.version for fact in chunk if fact.version is not None})
-            packed = b"".join(_packed(fact, minute, versions) for fact in chunk)
-            content = hashlib.blake2b(packed + "\0".join(versions).encode(), digest_size=8).hexdigest()
-            items.append((keys.delta(place, function, minute, content), {
-                "v": VERSION, "minute": minute, "versions": versions, "facts": packed, "ttl": minute // 1000 + KEEP_S,
-            }))
-    table.put_many(items)
-    return len(items)
+            yield empty(minute) | {"versions": versions,
+                                   "facts": b"".join(_packed(fact, minute, versions) for fact in chunk)}
+
+
+def empty(minute: int) -> Item:
+    """An item of a minute (its start, epoch ms) that holds no fact."""
+    return {"v": VERSION, "minute": minute, "versions": [], "facts": b"", "ttl": minute // 1000 + KEEP_S}
+
+
+def named(place: Place, function: str, item: Item) -> tuple[Key, Item]:
+    """An item under the name of its content: written again it is the same, and no other content replaces it."""
+    content = hashlib.blake2b(digest_size=8)
+    for part in (item["facts"], "\0".join(item["versions"]).encode("utf-8", "surrogatepass"),
+                 item.get("cut", b""), item.get("samples", b"")):
+        content.update(len(part).to_bytes(4, "big") + part)
+    return keys.delta(place, function, item["minute"], content.hexdigest()), item
 
 
 def of_hour(table: Table, place: Place, function: str, hour: int) -> dict[str, Fact]:
@@ -92,16 +118,29 @@ def of_hour(table: Table, place: Place, function: str, hour: int) -> dict[str, F
 
 
 def of_minutes(table: Table, place: Place, function: str, first: int, last: int) -> dict[str, Fact]:
-    """Every fact of the minutes `first` to `last` (their starts, epoch ms, within one hour) by event hash."""
-    low, high = keys.delta(place, function, first, ""), keys.delta(place, function, last, "~")
-    union: dict[str, Fact] = {}
-    for item in table.query(low.pk, between=(low.sk, high.sk)):
-        if item["v"] not in _FACTS:
-            raise StoreError(f"Counts of layout {item['v']} stand in the table; this Lamplight knows {VERSION}.",
-                             "Update Lamplight everywhere it runs before using this table.")
-        for fact in _unpacked(item["facts"], item["minute"], item["versions"], _FACTS[item["v"]]):
-            union[fact.event_hash] = better(fact, union.get(fact.event_hash))
-    return union
+    """Every fact of the minutes `first` to `last` (their starts, epoch ms) by event hash."""
+    return told(table, place, function, first, last).facts
+
+
+def told(table: Table, place: Place, function: str, first: int, last: int) -> Told:
+    """All that the deltas of the minutes `first` to `last` (their starts, epoch ms) hold, read consistently."""
+    found = Told({}, [], [])
+    for hour in range(floor_to(first, HOUR_MS), last + 1, HOUR_MS):
+        low = keys.delta(place, function, max(first, hour), "")
+        high = keys.delta(place, function, min(last, hour + HOUR_MS - MINUTE_MS), "~")
+        for item in table.query(low.pk, between=(low.sk, high.sk)):
+            _take(found, item)
+    return found
+
+
+def _take(found: Told, item: Item) -> None:
+    if item["v"] not in _FACTS:
+        raise StoreError(f"Counts of layout {item['v']} stand in the table; this Lamplight knows {VERSION}.",
+                         "Update Lamplight everywhere it runs before using this table.")
+    for fact in _unpacked(item["facts"], item["minute"], item["versions"], _FACTS[item["v"]]):
+        found.facts[fact.event_hash] = better(fact, found.facts.get(fact.event_hash))
+    found.cuts.extend([item["cut"]] if "cut" in item else [])
+    found.samples.extend([item["samples"]] if "samples" in item else [])
 
 
 def _packed(fact: Fact, minute: int, versions: list[str]) -> bytes:

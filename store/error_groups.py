@@ -36,6 +36,17 @@ def _extend(table: Table, group: ErrorGroup, end: str, expression: str, at: int)
         return  # what stands there reaches as far or further
 
 
+def seen_until(table: Table, place: Place, fingerprint: str, at: int, version: str | None) -> bool:
+    """Bring a known group's last sighting up to `at` (epoch ms). True when it was earlier."""
+    changes: dict[str, object] = {"last_seen": at} if version is None else {"last_seen": at, "last_version": version}
+    try:
+        table.update(keys.error_group(place, fingerprint), changes,
+                     Condition("#last_seen < :at", {"at": at}, ("last_seen",)))
+    except ConditionLost:
+        return False
+    return True
+
+
 def get(table: Table, place: Place, fingerprint: str) -> ErrorGroup | None:
     item = table.get(keys.error_group(place, fingerprint))
     return from_item(ErrorGroup, item) if item else None

@@ -18,13 +18,19 @@
     metric point            X#place#series id#yyyymmdd            HHMM                     one metric over time
     dead letter             Q#place#queue#shard                   M#message id             one queue's letters
     dead letter body part   Q#place#queue#shard                   B#message id#n           bodies over one item
+    edit of a dead letter   Q#place#queue#shard                   E#message id#edit id#n   what is sent instead
+    sent without a marker   SENT#place#message id                 LETTER                   which letter came back
     redrive job             JOB#id                                META                     one job
     job selection           JOB#id                                S#n                      one job's frozen selection
     job result              JOB#id                                M#queue/message id       one job's messages
+    results of a batch      JOB#id                                M#~lease#batch          what one batch sent
+    paused consumer         PAUSED#place                          mapping#job              what is to be resumed
     job history             JOBS#place                            epoch ms#id              newest jobs
     command                 CMD#id                                META                     one command
     command history         CMDS#place                            epoch ms#id              newest commands
     audit entry             AUDIT#place#yyyymm                    epoch ms#id#intent|outcome   one month, newest first
+    late minute             LATE#place                            function#epoch ms        what waits to be folded again
+    parked payload          PARK#place                            content hash             what could not be read whole
     checkpoint              CKPT#place                            source                   where a collector stands
     collector run           HEALTH#place                          collector                health
     unrecognised sample     U#place#yyyymmdd                      source#event hash        what could not be read
@@ -125,6 +131,14 @@ def dead_letter_part(place: Place, queue_name: str, message_id: str, part: int) 
     return Key(f"Q#{place}#{queue_name}#{letter_shard(message_id)}", f"B#{message_id}#{part:02d}")
 
 
+def dead_letter_edit(place: Place, queue_name: str, message_id: str, edit_id: str, part: int) -> Key:
+    return Key(f"Q#{place}#{queue_name}#{letter_shard(message_id)}", f"E#{message_id}#{edit_id}#{part:02d}")
+
+
+def sent_as(place: Place, sent_message_id: str) -> Key:
+    return Key(f"SENT#{place}#{sent_message_id}", "LETTER")
+
+
 def job(job_id: str) -> Key:
     return Key(f"JOB#{job_id}", "META")
 
@@ -135,6 +149,23 @@ def job_selection(job_id: str, part: int) -> Key:
 
 def job_result(job_id: str, letter_key: str) -> Key:
     return Key(f"JOB#{job_id}", f"M#{letter_key}")
+
+
+JOB_RESULTS = "M#"
+"""Results in key order: those of single messages, then, as `~` stands in no queue's name, what batches sent."""
+
+
+def job_results(job_id: str, fence: int, number: int) -> Key:
+    """`number` counts the batches of one lease, `fence` the leases: no two batches share a key."""
+    return Key(f"JOB#{job_id}", f"M#~{fence:08d}#{number:08d}")
+
+
+def paused_consumers(place: Place) -> str:
+    return f"PAUSED#{place}"
+
+
+def paused_consumer(place: Place, mapping: str, job_id: str) -> Key:
+    return Key(paused_consumers(place), f"{mapping}#{job_id}")
 
 
 def job_history(place: Place, asked_at: int, job_id: str) -> Key:
@@ -151,6 +182,14 @@ def command_history(place: Place, asked_at: int, command_id: str) -> Key:
 
 def audit_entry(place: Place, at: int, entry_id: str, half: str) -> Key:
     return Key(f"AUDIT#{place}#{utc(at):%Y%m}", f"{at:013d}#{entry_id}#{half}")
+
+
+def late_minute(place: Place, name: str, minute: int) -> Key:
+    return Key(f"LATE#{place}", f"{name}#{minute:013d}" if name else "")
+
+
+def parked(place: Place, name: str) -> Key:
+    return Key(f"PARK#{place}", name)
 
 
 def checkpoint(place: Place, source: str) -> Key:

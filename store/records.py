@@ -52,7 +52,7 @@ class Invocation:
     identity in every count. `levels` counts log lines per TRACE, DEBUG, INFO, WARN, ERROR, FATAL.
     `lines` are the log lines of a failed one, capped; `message_ids` the SQS message ids it spoke of, of which it
     said that it failed `failed_messages`: in a batch with partial failures the invocation itself is ok.
-    `events` is the number of log events all this rests on: of two tellings the one with more is believed."""
+    `events` is the number of lines all this rests on: of two tellings the one with more is believed."""
 
     request_id: str
     log_stream: str

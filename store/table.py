@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -39,6 +39,18 @@ class Condition:
 
 
 ABSENT = Condition("attribute_not_exists(pk)")
+TOGETHER = 100
+"""TransactWriteItems' limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One of several writes made together: the whole item, or changes to what stands (None removes one)."""
+
+    key: Key
+    changes: Mapping[str, Value]
+    condition: Condition | None = None
+    whole: bool = False
 
 
 class Table:
@@ -72,9 +84,9 @@ class Table:
         return True
 
     def put_if_newer(self, key: Key, item: Item, version: str) -> bool:
-        """Write unless an item with the same or a higher `version` attribute stands there."""
+        """Write unless an item with the same or a higher `version` attribute stands there; one without it is older."""
         newer = Condition(
-            f"attribute_not_exists(pk) OR #{version} < :mine", {"mine": item[version]}, (version,)
+            f"attribute_not_exists(#{version}) OR #{version} < :mine", {"mine": item[version]}, (version,)
         )
         try:
             self.put(key, item, newer)
@@ -96,9 +108,17 @@ class Table:
             )
         return unmarshal(answer["Attributes"])
 
-    def delete(self, key: Key) -> None:
+    def write_together(self, writes: Sequence[Write]) -> None:
+        """All of them, or none: at most 100, each to another item. Raises ConditionLost when a condition fails or
+        another transaction is at one of the items. Costs twice the write units of single writes."""
         with translated(self.name):
-            self.client.delete_item(TableName=self.name, Key=marshal(key._asdict()))
+            self.client.transact_write_items(TransactItems=[self._action(write) for write in writes])
+
+    def delete(self, key: Key, condition: Condition | None = None) -> None:
+        """Remove the item at `key`, if there is one. Raises ConditionLost when the condition fails."""
+        arguments = condition.arguments() if condition else {}
+        with translated(self.name):
+            self.client.delete_item(TableName=self.name, Key=marshal(key._asdict()), **arguments)
 
     def query(self, pk: str, prefix: str = "", *, between: tuple[str, str] | None = None,
               newest_first: bool = False, limit: int | None = None) -> Iterator[Item]:
@@ -167,6 +187,13 @@ class Table:
                     RequestItems=cast(Any, {self.name: queue[:BATCH_WRITE_ITEMS]})
                 )
             queue = cast(Any, answer.get("UnprocessedItems", {}).get(self.name, [])) + queue[BATCH_WRITE_ITEMS:]
+
+    def _action(self, write: Write) -> Any:
+        if not write.whole:
+            return {"Update": {"TableName": self.name, "Key": marshal(write.key._asdict()),
+                               **_update_arguments(write.changes, write.condition)}}
+        condition = write.condition.arguments() if write.condition else {}
+        return {"Put": {"TableName": self.name, "Item": marshal({**write.changes, **write.key._asdict()}), **condition}}
 
     def _pages(self, arguments: dict[str, Any], values: dict[str, Value], newest_first: bool,
                limit: int | None) -> Iterator[Item]:

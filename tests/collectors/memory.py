@@ -42,7 +42,8 @@ class MemoryTable(Table):
         self._write(key, {name: value for name, value in item.items() if value is not None})
         return unmarshal(self.items[key])
 
-    def delete(self, key: Key) -> None:
+    def delete(self, key: Key, condition: Condition | None = None) -> None:
+        self._check(key, condition)
         self.items.pop(key, None)
 
     def query(self, pk: str, prefix: str = "", *, between: tuple[str, str] | None = None,
@@ -88,6 +89,9 @@ def _holds(condition: Condition, standing: Item | None) -> bool:
 def _term(term: str, condition: Condition, standing: Item | None) -> bool:
     if term == "attribute_not_exists(pk)":
         return standing is None
+    absent = re.fullmatch(r"attribute_not_exists\(#(\w+)\)", term)
+    if absent:
+        return standing is None or absent.group(1) not in standing
     compared = re.fullmatch(r"#(\w+) ([<>=]) :(\w+)", term)
     assert compared, f"the memory table does not know {term!r}"
     name, sign, value = compared.groups()

@@ -1,0 +1,114 @@
+"""What was pushed, folded: every minute, from what the batches of the last minutes told.
+
+Parts of one invocation that came in different batches are put together here, and what the whole says replaces what
+each part said, because it rests on more log events. Read again, it writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from collectors import custom_metrics, fold, ledger
+from collectors.events import LogEvent
+from collectors.invocations import Assembler
+from collectors.pushed import LATE_MS
+from collectors.tally import STOP_MS, Tally, TimeLeft
+from store import batches, error_groups, functions, health, late
+from store.batches import Cut
+from store.clock import HOUR_MS, MINUTE_MS, floor_to
+from store.deltas import Fact
+from store.records import FunctionInfo, Invocation, Place
+from store.table import Table
+
+SOURCE = "pushed"
+AGAIN_MS = LATE_MS + MINUTE_MS
+"""Minutes looked at again in every run: what is told of them later is on the list of late ones."""
+LONGEST_MS = 16 * MINUTE_MS
+"""Lambda stops an invocation after 15 minutes: its START is no further back."""
+FIRST_FOLD_MS = HOUR_MS
+LATE_AT_ONCE = 500
+
+
+def fold_pushed(table: Table, place: Place, tally: Tally, time_left_ms: TimeLeft) -> None:
+    """Fold what came since the last run, for every function in the inventory, then the minutes told of late. What
+    there is no time for comes first in the next run. Raises StoreError when the table cannot be used."""
+    now = tally.clock()
+    seen = health.checkpoint(table, place, SOURCE)
+    first = floor_to((now - FIRST_FOLD_MS if seen is None else seen) - AGAIN_MS, MINUTE_MS)
+    done = True
+    for info in functions.of_place(table, place):
+        if time_left_ms() <= STOP_MS:
+            tally.problem("No time was left to fold every function's pushed logs; the next run goes on.")
+            done = False
+            break
+        for start in range(first, now, HOUR_MS):
+            with tally.going_on(info.name):
+                tally.wrote += fold_minutes(table, place, info, start, min(start + HOUR_MS - MINUTE_MS, now))
+    for waiting in list(late.of_place(table, place, LATE_AT_ONCE)):
+        if time_left_ms() <= STOP_MS:
+            break
+        with tally.going_on(waiting.function):
+            known = functions.get(table, place, waiting.function) or FunctionInfo(place, waiting.function, "")
+            tally.wrote += fold_minutes(table, place, known, waiting.minute, waiting.minute)
+            late.done(table, place, waiting)
+    if done and not health.advance(table, place, SOURCE, seen, now):
+        tally.problem("Another run was folding pushed logs at the same time; its checkpoint stands.")
+
+
+def fold_minutes(table: Table, place: Place, info: FunctionInfo, first: int, last: int) -> int:
+    """Fold one function's minutes from `first` to `last` (epoch ms). Returns the number of items written."""
+    told = batches.told(table, place, info.name, first, last)
+    if not told.facts and not told.cuts and not told.samples:
+        return 0
+    whole = list(_Joining(table, place, info.name, first).whole(told.cuts))
+    wrote = ledger.enter(table, place, info.name, whole, info.timeout_s)
+    minutes = {floor_to(fact.at, MINUTE_MS) for fact in told.facts.values()}
+    wrote += fold.bring_up(table, place, info.name, minutes)
+    wrote += custom_metrics.bring_up(table, place, told.samples.values())
+    return wrote + _tell_last(table, place, told.facts.values())
+
+
+@dataclass(frozen=True)
+class _Joining:
+    table: Table
+    place: Place
+    function: str
+    first: int
+
+    def whole(self, cuts: Iterable[Cut]) -> Iterator[Invocation]:
+        """The invocations that these parts make up, those without a beginning looked for further back."""
+        by_stream: dict[tuple[str, str], list[Cut]] = {}
+        for cut in cuts:
+            by_stream.setdefault((cut.log_group, cut.log_stream), []).append(cut)
+        made = {stream: _closed(parts) for stream, parts in by_stream.items()}
+        headless = {stream for stream, closed in made.items() if any(one.started_at is None for one in closed)}
+        if headless:
+            earlier = batches.told(self.table, self.place, self.function,
+                                  floor_to(self.first - LONGEST_MS, MINUTE_MS), self.first - MINUTE_MS).cuts
+            for stream in headless:
+                before = [cut for cut in earlier if (cut.log_group, cut.log_stream) == stream]
+                made[stream] = _closed([*before, *by_stream[stream]]) if before else made[stream]
+        for closed in made.values():
+            yield from closed
+
+
+def _closed(cuts: Iterable[Cut]) -> list[Invocation]:
+    """Closed invocations of one stream's pieces, each event once, in the order the stream held them: by time, within
+    a millisecond as the pieces had them."""
+    found = [(cut, piece) for cut in cuts for piece in cut.pieces]
+    found.sort(key=lambda one: (one[1][0][1], one[1][0][0]))  # by the time, then the id, of their first event
+    events = [LogEvent(name, at, message, cut.log_group, cut.log_stream)
+              for cut, piece in found for name, at, message in piece]
+    assembler = Assembler()
+    for event in sorted(events, key=lambda event: event.timestamp):
+        assembler.feed(event)
+    return assembler.closed()
+
+
+def _tell_last(table: Table, place: Place, facts: Iterable[Fact]) -> int:
+    """Bring the last sighting of each error group up to the last fact that speaks of it."""
+    last: dict[str, Fact] = {}
+    for fact in facts:
+        if fact.fingerprint is not None and (fact.fingerprint not in last or fact.at > last[fact.fingerprint].at):
+            last[fact.fingerprint] = fact
+    return sum(error_groups.seen_until(table, place, name, fact.at, fact.version) for name, fact in last.items())
