@@ -14,9 +14,10 @@ from collectors.log_groups import discovered
 from collectors.log_window import LogWindow
 from collectors.sightings import Sightings
 from collectors.tally import STOP_MS, Tally, TimeLeft
-from store import functions, health
+from store import functions, health, readings
 from store.clients import Connection
 from store.clock import DAY_MS, MINUTE_MS, floor_to
+from store.readings import SourceReading
 from store.records import CollectorRun, FunctionInfo, Place, Unrecognised
 from store.table import Table
 
@@ -53,11 +54,17 @@ def collect(connection: Connection, time_left_ms: TimeLeft) -> CollectorRun:
         group = waiting.pop(0)
         # A fair share of what is left, so that one busy group does not take it all from the others.
         stop_at = STOP_MS + (time_left_ms() - STOP_MS) * len(waiting) // (len(waiting) + 1)
-        with tally.going_on(group):
-            run.read(group, positions.get(SOURCE + group), stop_at)
+        seen = positions.get(SOURCE + group)
+        with tally.going_on(group) as going:
+            run.read(group, seen, stop_at)
+        run.tell(group, seen, going.told)
+    for group in waiting:
+        run.tell(group, positions.get(SOURCE + group), "not reached in the last run")
     if waiting:
         tally.problem(f"No time was left for {len(waiting):,} log groups; they come first in the next run.")
         tally.lag(tally.clock() - positions.get(SOURCE + waiting[0], tally.clock() - FIRST_READ_MS))
+    with tally.going_on("lag of log groups"):
+        readings.put(table, place, "logs", run.readings)
     finished = tally.run()
     health.put_run(table, finished)
     return finished
@@ -71,6 +78,9 @@ class _Run:
     tally: Tally
     time_left_ms: TimeLeft
     sightings: Sightings = field(default_factory=Sightings)
+    readings: list[SourceReading] = field(default_factory=list)
+    _reached: tuple[int, int] | None = None
+    """Up to when the group in hand is read, and how many events that were; None while it is not."""
 
     def read(self, group: str, seen: int | None, stop_at: int) -> None:
         """Read one group until `time_left_ms` falls to `stop_at`, at least one page."""
@@ -86,6 +96,7 @@ class _Run:
                 whole = False
                 break
         reached = now if whole else reached
+        self._reached = reached, window.read
         window.end(reached)
         self._enter(window)
         self.tally.wrote += window.sums.write(self.table, self.place, window.start, None if whole else reached)
@@ -93,6 +104,12 @@ class _Run:
         self.tally.read += window.read
         self.tally.lag(now - reached)
         self._advance(group, seen, window, reached, OVERLAP_MS if whole else 0)
+
+    def tell(self, group: str, seen: int | None, problem: str | None) -> None:
+        """Note how far a group is read, whether or not this run got to it."""
+        reached, events = self._reached or (seen, 0)
+        self.readings.append(SourceReading(group, reached, self.tally.clock(), events, problem))
+        self._reached = None
 
     def _enter(self, window: LogWindow) -> None:
         for function, closed in window.take().items():

@@ -57,22 +57,24 @@ class Tally:
                             self.unrecognised, self.behind_ms, said)
 
 
-@dataclass(frozen=True)
+@dataclass
 class GoingOn:
-    """Turns errors of ours inside a `with` into problems of the run."""
+    """Turns errors of ours inside a `with` into problems of the run; `told` is the sentence afterwards."""
 
     tally: Tally
     subject: str
+    told: str | None = None
 
-    def __enter__(self) -> None:
-        return None
+    def __enter__(self) -> GoingOn:
+        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> bool:
         if not isinstance(error, LamplightError):
             return False
         # What is missing here is a log group or a function; the advice of that error is about our table.
-        self.tally.problem(_about(self.subject, str(error) if isinstance(error, TableMissing) else error.sentence))
+        self.told = str(error) if isinstance(error, TableMissing) else error.sentence
+        self.tally.problem(_about(self.subject, self.told))
         return True
 
 

@@ -20,9 +20,11 @@ from store import (
     invocations,
     metrics,
     queues,
+    readings,
     rollups,
 )
 from store.clients import Connection
+from store.readings import SourceReading
 from store.records import (
     CollectorRun,
     Deploy,
@@ -119,6 +121,12 @@ def dead_letter_queues(connection: Connection) -> list[tuple[Queue, int | None]]
 @st.cache_data(ttl=LIVE_S, max_entries=20, hash_funcs=KEYED, show_spinner=False)
 def runs(connection: Connection) -> list[CollectorRun]:
     return list(health.runs(connection.table, connection.place))
+
+
+@st.cache_data(ttl=LIVE_S, max_entries=20, hash_funcs=KEYED, show_spinner=False)
+def log_groups(connection: Connection) -> list[SourceReading]:
+    """How far each log group is read, as the last run of the log collector left it."""
+    return readings.of_collector(connection.table, connection.place, "logs")
 
 
 @st.cache_data(ttl=LIVE_S, max_entries=MANY, hash_funcs=KEYED, show_spinner=False)

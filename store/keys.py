@@ -30,6 +30,7 @@
     command history         CMDS#place                            epoch ms#id              newest commands
     audit entry             AUDIT#place#yyyymm                    epoch ms#id#intent|outcome   one month, newest first
     late minute             LATE#place                            function#epoch ms        what waits to be folded again
+    readings of sources     READ#place                            collector#n              lag of each log group
     parked payload          PARK#place                            content hash             what could not be read whole
     checkpoint              CKPT#place                            source                   where a collector stands
     collector run           HEALTH#place                          collector                health
@@ -186,6 +187,10 @@ def audit_entry(place: Place, at: int, entry_id: str, half: str) -> Key:
 
 def late_minute(place: Place, name: str, minute: int) -> Key:
     return Key(f"LATE#{place}", f"{name}#{minute:013d}" if name else "")
+
+
+def source_readings(place: Place, collector: str, part: int) -> Key:
+    return Key(f"READ#{place}", f"{collector}#{part:03d}")
 
 
 def parked(place: Place, name: str) -> Key:

@@ -15,6 +15,7 @@ from dashboard.components.live import live
 from dashboard.components.tables import plain_table, table
 from store.clients import Connection
 from store.clock import DAY_MS, MINUTE_MS, floor_to
+from store.readings import SourceReading
 from store.records import CollectorRun, Unrecognised
 
 LATE_MS = 3 * MINUTE_MS
@@ -26,6 +27,7 @@ BEHIND_MS = 10 * MINUTE_MS
 @dataclass(frozen=True, slots=True)
 class Health:
     runs: Sequence[CollectorRun]
+    groups: Sequence[SourceReading]
     unrecognised: Sequence[Unrecognised]
     now: int
 
@@ -40,12 +42,14 @@ def fetch(connection: Connection) -> Health:
     now = connection.clock()
     today = floor_to(now, DAY_MS)
     samples = [*reads.unrecognised(connection, today), *reads.unrecognised(connection, today - DAY_MS)]
-    return Health(reads.runs(connection), sorted(samples, key=lambda one: -one.at), now)
+    return Health(reads.runs(connection), reads.log_groups(connection), sorted(samples, key=lambda one: -one.at), now)
 
 
 def render(data: Health) -> None:
     st.subheader("Collectors")
     _collectors(data)
+    st.subheader("Log groups")
+    _log_groups(data)
     st.subheader("What could not be read")
     _unrecognised(data)
 
@@ -85,6 +89,40 @@ def frame(runs: Sequence[CollectorRun], now: int) -> pd.DataFrame:
         "unrecognised": run.unrecognised,
         "behind": phrasing.duration(run.behind_ms),
     } for run in runs])
+
+
+def _log_groups(data: Health) -> None:
+    if not data.groups:
+        empty("No log group has been read yet", "The log collector lists every group whose name begins with "
+              "LAMPLIGHT_LOG_GROUP_PREFIXES. If this stays, look at its problems above.", ":material/hourglass_empty:")
+        return
+    config = st.column_config
+    plain_table(groups_frame(data.groups), {
+        "group": config.TextColumn("log group", width=320),
+        "state": config.TextColumn("state", width=110),
+        "lag": config.TextColumn("lag", width=80, alignment="right",
+                                 help="How far what is read was behind the present when the group was last tried"),
+        "events": config.NumberColumn("events", format="%,d", width=80, help="Log events read in the last run"),
+        "problem": config.TextColumn("what stood in the way", width=420),
+    }, "Log groups and how far they are read", "health_groups")
+
+
+def groups_frame(groups: Sequence[SourceReading]) -> pd.DataFrame:
+    """Worst first: not readable, then by lag."""
+    ordered = sorted(groups, key=lambda one: (one.problem is None, -(one.lag_ms or 0), one.source))
+    return pd.DataFrame([{
+        "group": phrasing.line(one.source),
+        "state": _group_state(one),
+        "lag": phrasing.duration(one.lag_ms),
+        "events": one.events,
+        "problem": phrasing.line(one.problem or ""),
+    } for one in ordered])
+
+
+def _group_state(one: SourceReading) -> str:
+    if one.problem is not None:
+        return "▲ not read"
+    return "▲ behind" if one.lag_ms is not None and one.lag_ms > BEHIND_MS else "○ read"
 
 
 def state_words(run: CollectorRun, now: int) -> str:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from collectors import logs
 from collectors.tally import STOP_MS
-from store import error_groups, functions, health, rollups
+from store import error_groups, functions, health, readings, rollups
 from store.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from store.metrics import points, series_of_place
 from tests.builders import NOW, PLACE
@@ -151,6 +151,22 @@ def test_one_denied_throttled_or_deleted_group_does_not_stop_the_others():
     assert "throttled" in run.problems[1]
     assert "LAMPLIGHT_TABLE" not in run.problems[2]
     assert health.checkpoint(world.table, PLACE, "logs:/aws/lambda/a") is None
+
+
+def test_every_group_tells_how_far_it_is_read_and_what_stood_in_the_way():
+    world = World()
+    world.logs.put(GROUP, STREAM, *run_of(1, NOW - 900))
+    world.logs.refused = {"/aws/lambda/a": refusal("AccessDeniedException", "FilterLogEvents")}
+    world.collect()
+    denied, read = readings.of_collector(world.table, PLACE, "logs")
+    assert (denied.source, denied.lag_ms) == ("/aws/lambda/a", None)
+    assert "Not allowed" in (denied.problem or "")
+    assert (read.source, read.lag_ms, read.events, read.problem) == (GROUP, 0, 3, None)
+    world.clock.advance(7 * MINUTE_MS)
+    world.collect(lambda: STOP_MS)
+    late = readings.of_collector(world.table, PLACE, "logs")[1]
+    assert late.problem == "not reached in the last run"
+    assert late.lag_ms == 12 * MINUTE_MS  # its checkpoint stays five minutes behind what was read
 
 
 def test_when_discovery_is_denied_the_run_says_so(monkeypatch):

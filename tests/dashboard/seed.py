@@ -9,9 +9,22 @@ import math
 import random
 from dataclasses import dataclass, replace
 
-from store import audit_log, dead_letters, error_groups, functions, health, invocations, jobs, metrics, queues, rollups
+from store import (
+    audit_log,
+    dead_letters,
+    error_groups,
+    functions,
+    health,
+    invocations,
+    jobs,
+    metrics,
+    queues,
+    readings,
+    rollups,
+)
 from store.clock import DAY_MS, HOUR_MS, MINUTE_MS, floor_to
 from store.histogram import Histogram
+from store.readings import SourceReading
 from store.records import (
     CollectorRun,
     Deploy,
@@ -203,6 +216,11 @@ def _health(table: Table, place: Place, now: int) -> None:
     for name, ago, problems in (("logs", 40_000, ()), ("metrics", 55_000, ()), ("queues", 35_000, (
             "Not allowed: sqs:GetQueueAttributes on payments-dlq. Give this role sqs:GetQueueAttributes.",))):
         health.put_run(table, CollectorRun(place, name, now - ago, 840, 1_284, 96, 2, 42_000, problems))
+    readings.put(table, place, "logs", [
+        SourceReading("/aws/lambda/checkout-fulfil", now - 2_000, now, 1_284),
+        SourceReading("/aws/lambda/ledger-post", now - 25 * MINUTE_MS, now, 90_000),
+        SourceReading("/aws/lambda/payroll", None, now, 0, "Not allowed: FilterLogEvents on /aws/lambda/payroll."),
+    ])
     health.put_unrecognised(table, Unrecognised(
         place, "/aws/lambda/notify-email", "a REPORT line without a duration",
         "REPORT RequestId: 3f1 Duration: NaN ms", now - 12 * MINUTE_MS, "event-1"))

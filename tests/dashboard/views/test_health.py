@@ -24,8 +24,16 @@ def test_a_problem_names_the_permission_that_is_missing(bad_day, opened):
     assert "▲ 1 problem" in list(page.dataframe[0].value["state"])
 
 
+def test_log_groups_show_their_lag_the_unreadable_first(bad_day, opened):
+    groups = opened("health").dataframe[1].value
+    assert [(row["group"].rpartition("/")[2], row["state"]) for _, row in groups.iterrows()] == [
+        ("payroll", "▲ not read"), ("ledger-post", "▲ behind"), ("checkout-fulfil", "○ read")]
+    assert list(groups["lag"])[1:] == ["25 min", "2 s"]
+    assert "Not allowed" in groups["problem"].iloc[0]
+
+
 def test_what_could_not_be_read_is_shown_with_its_reason(bad_day, opened):
-    row = opened("health").dataframe[1].value.iloc[0]
+    row = opened("health").dataframe[2].value.iloc[0]
     assert row["reason"] == "a REPORT line without a duration"
     assert row["sample"] == "REPORT RequestId: 3f1 Duration: NaN ms"
 
