@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from collectors import ledger, log_events
 from collectors.log_groups import discovered
 from collectors.log_window import LogWindow
+from collectors.reconcile import reconcile
 from collectors.sightings import Sightings
 from collectors.tally import STOP_MS, Tally, TimeLeft
 from store import functions, health, readings
@@ -63,6 +64,8 @@ def collect(connection: Connection, time_left_ms: TimeLeft) -> CollectorRun:
     if waiting:
         tally.problem(f"No time was left for {len(waiting):,} log groups; they come first in the next run.")
         tally.lag(tally.clock() - positions.get(SOURCE + waiting[0], tally.clock() - FIRST_READ_MS))
+    with tally.going_on("the comparison with CloudWatch's metrics"):
+        reconcile(table, place, tally, time_left_ms, run.reread)
     with tally.going_on("lag of log groups"):
         readings.put(table, place, "logs", run.readings)
     finished = tally.run()
@@ -104,6 +107,19 @@ class _Run:
         self.tally.read += window.read
         self.tally.lag(now - reached)
         self._advance(group, seen, window, reached, OVERLAP_MS if whole else 0)
+
+    def reread(self, group: str, start: int, end: int) -> None:
+        """Read a group's window [start, end] (epoch ms) once more, whatever its checkpoint says."""
+        window = LogWindow(self.place, group, start)
+        for page in log_events.pages(self.logs, group, start, end):
+            window.feed(page)
+            if len(window.closed) >= ENTER_AT:
+                self._enter(window)
+            if self.time_left_ms() <= STOP_MS:
+                break
+        window.end(end)
+        self._enter(window)
+        self.tally.read += window.read
 
     def tell(self, group: str, seen: int | None, problem: str | None) -> None:
         """Note how far a group is read, whether or not this run got to it."""

@@ -14,6 +14,7 @@ from dashboard.windows import Window
 from store import (
     audit_log,
     dead_letters,
+    drift,
     error_groups,
     functions,
     health,
@@ -24,6 +25,7 @@ from store import (
     rollups,
 )
 from store.clients import Connection
+from store.drift import Drift
 from store.readings import SourceReading
 from store.records import (
     CollectorRun,
@@ -127,6 +129,12 @@ def runs(connection: Connection) -> list[CollectorRun]:
 def log_groups(connection: Connection) -> list[SourceReading]:
     """How far each log group is read, as the last run of the log collector left it."""
     return readings.of_collector(connection.table, connection.place, "logs")
+
+
+@st.cache_data(ttl=LIVE_S, max_entries=MANY, hash_funcs=KEYED, show_spinner=False)
+def drifts(connection: Connection, start: int, end: int) -> list[Drift]:
+    """Hours (start ≤ hour < end) in which logs and CloudWatch's metrics differ or did, newest first."""
+    return list(drift.of_place(connection.table, connection.place, start, end))
 
 
 @st.cache_data(ttl=LIVE_S, max_entries=MANY, hash_funcs=KEYED, show_spinner=False)

@@ -30,6 +30,7 @@
     command history         CMDS#place                            epoch ms#id              newest commands
     audit entry             AUDIT#place#yyyymm                    epoch ms#id#intent|outcome   one month, newest first
     late minute             LATE#place                            function#epoch ms        what waits to be folded again
+    drift                   DRIFT#place                           epoch ms#function        logs against CloudWatch
     readings of sources     READ#place                            collector#n              lag of each log group
     parked payload          PARK#place                            content hash             what could not be read whole
     checkpoint              CKPT#place                            source                   where a collector stands
@@ -161,6 +162,10 @@ def job_results(job_id: str, fence: int, number: int) -> Key:
     return Key(f"JOB#{job_id}", f"M#~{fence:08d}#{number:08d}")
 
 
+def open_pauses() -> str:
+    return "PAUSED"
+
+
 def paused_consumers(place: Place) -> str:
     return f"PAUSED#{place}"
 
@@ -187,6 +192,10 @@ def audit_entry(place: Place, at: int, entry_id: str, half: str) -> Key:
 
 def late_minute(place: Place, name: str, minute: int) -> Key:
     return Key(f"LATE#{place}", f"{name}#{minute:013d}" if name else "")
+
+
+def drift(place: Place, hour: int, name: str) -> Key:
+    return Key(f"DRIFT#{place}", f"{hour:013d}#{name}")
 
 
 def source_readings(place: Place, collector: str, part: int) -> Key:

@@ -15,11 +15,13 @@ from dashboard.components.live import live
 from dashboard.components.tables import plain_table, table
 from store.clients import Connection
 from store.clock import DAY_MS, MINUTE_MS, floor_to
+from store.drift import Drift, DriftState
 from store.readings import SourceReading
 from store.records import CollectorRun, Unrecognised
 
 LATE_MS = 3 * MINUTE_MS
 """Collectors run every minute; two missed turns are late."""
+DRIFT_MARKS = {DriftState.MISSING: "▲", DriftState.EXPLAINED: "◆", DriftState.MORE: "◆", DriftState.HEALED: "○"}
 BEHIND_MS = 10 * MINUTE_MS
 """CloudWatch delivers within a minute or two; more than ten is a backlog."""
 
@@ -28,6 +30,7 @@ BEHIND_MS = 10 * MINUTE_MS
 class Health:
     runs: Sequence[CollectorRun]
     groups: Sequence[SourceReading]
+    drifts: Sequence[Drift]
     unrecognised: Sequence[Unrecognised]
     now: int
 
@@ -42,7 +45,9 @@ def fetch(connection: Connection) -> Health:
     now = connection.clock()
     today = floor_to(now, DAY_MS)
     samples = [*reads.unrecognised(connection, today), *reads.unrecognised(connection, today - DAY_MS)]
-    return Health(reads.runs(connection), reads.log_groups(connection), sorted(samples, key=lambda one: -one.at), now)
+    samples.sort(key=lambda one: -one.at)
+    drifts = reads.drifts(connection, today - 6 * DAY_MS, today + DAY_MS)
+    return Health(reads.runs(connection), reads.log_groups(connection), drifts, samples, now)
 
 
 def render(data: Health) -> None:
@@ -50,6 +55,8 @@ def render(data: Health) -> None:
     _collectors(data)
     st.subheader("Log groups")
     _log_groups(data)
+    st.subheader("Logs against CloudWatch's metrics")
+    _drifts(data)
     st.subheader("What could not be read")
     _unrecognised(data)
 
@@ -105,6 +112,45 @@ def _log_groups(data: Health) -> None:
         "events": config.NumberColumn("events", format="%,d", width=80, help="Log events read in the last run"),
         "problem": config.TextColumn("what stood in the way", width=420),
     }, "Log groups and how far they are read", "health_groups")
+
+
+def _drifts(data: Health) -> None:
+    if not data.drifts:
+        empty("No difference known", "Every hour of the last seven days that could be compared holds as many "
+              "invocations as CloudWatch counted.")
+        return
+    st.caption("Hours of the last seven days, by when invocations began. An hour that lacks some is read again.")
+    config, zone = st.column_config, state.zone()
+    plain_table(drifts_frame(data.drifts, zone), {
+        "hour": config.DatetimeColumn("hour", format="D MMM HH:mm", width=115),
+        "function": config.TextColumn("function", width=200),
+        "state": config.TextColumn("state", width=140),
+        "cloudwatch": config.NumberColumn("CloudWatch", format="%,d", width=95),
+        "counted": config.NumberColumn("counted", format="%,d", width=80),
+        "errors": config.NumberColumn("errors", format="%,d", width=70, help="CloudWatch's Errors"),
+        "failures": config.NumberColumn("failures", format="%,d", width=75, help="Failures counted from logs"),
+        "throttles": config.NumberColumn("throttles", format="%,d", width=80, help="Throttles leave no log line"),
+        "why": config.TextColumn("why", width=420),
+    }, "Hours in which logs and CloudWatch's metrics differ", "health_drifts")
+
+
+def drifts_frame(drifts: Sequence[Drift], zone: tzinfo) -> pd.DataFrame:
+    return pd.DataFrame([{
+        "hour": phrasing.local(one.hour, zone),
+        "function": phrasing.line(one.function),
+        "state": f"{DRIFT_MARKS[one.state]} {one.state}",
+        "cloudwatch": one.invocations,
+        "counted": one.counted,
+        "errors": one.errors,
+        "failures": one.failures,
+        "throttles": one.throttles,
+        "why": one.why or _drift_words(one),
+    } for one in drifts])
+
+
+def _drift_words(one: Drift) -> str:
+    return ("Complete since it was read again" if one.state is DriftState.HEALED
+            else f"Read again {phrasing.plural(one.readings, 'time')} so far")
 
 
 def groups_frame(groups: Sequence[SourceReading]) -> pd.DataFrame:

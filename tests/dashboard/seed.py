@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from store import (
     audit_log,
     dead_letters,
+    drift,
     error_groups,
     functions,
     health,
@@ -23,6 +24,7 @@ from store import (
     rollups,
 )
 from store.clock import DAY_MS, HOUR_MS, MINUTE_MS, floor_to
+from store.drift import Drift, DriftState
 from store.histogram import Histogram
 from store.readings import SourceReading
 from store.records import (
@@ -221,6 +223,10 @@ def _health(table: Table, place: Place, now: int) -> None:
         SourceReading("/aws/lambda/ledger-post", now - 25 * MINUTE_MS, now, 90_000),
         SourceReading("/aws/lambda/payroll", None, now, 0, "Not allowed: FilterLogEvents on /aws/lambda/payroll."),
     ])
+    hour = floor_to(now, HOUR_MS) - 2 * HOUR_MS
+    drift.put(table, Drift(place, "ledger-post", hour, DriftState.EXPLAINED, 812, 640, 9, 7, 3, 220.0, 224.5, 3,
+                           "Read three times, still missing. The lines are not in the log group.", now))
+    drift.put(table, Drift(place, "checkout-fulfil", hour - HOUR_MS, DriftState.HEALED, 90, 90, 0, 0, 0, readings=1))
     health.put_unrecognised(table, Unrecognised(
         place, "/aws/lambda/notify-email", "a REPORT line without a duration",
         "REPORT RequestId: 3f1 Duration: NaN ms", now - 12 * MINUTE_MS, "event-1"))

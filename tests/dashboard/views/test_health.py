@@ -32,8 +32,15 @@ def test_log_groups_show_their_lag_the_unreadable_first(bad_day, opened):
     assert "Not allowed" in groups["problem"].iloc[0]
 
 
+def test_hours_that_differ_from_cloudwatch_are_shown_with_their_reason(bad_day, opened):
+    drifts = opened("health").dataframe[2].value
+    assert [(row["function"], row["state"], row["cloudwatch"] - row["counted"]) for _, row in drifts.iterrows()] == [
+        ("ledger-post", "◆ explained", 172), ("checkout-fulfil", "○ healed", 0)]
+    assert drifts["why"].iloc[1] == "Complete since it was read again"
+
+
 def test_what_could_not_be_read_is_shown_with_its_reason(bad_day, opened):
-    row = opened("health").dataframe[2].value.iloc[0]
+    row = opened("health").dataframe[3].value.iloc[0]
     assert row["reason"] == "a REPORT line without a duration"
     assert row["sample"] == "REPORT RequestId: 3f1 Duration: NaN ms"
 
