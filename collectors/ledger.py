@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from collectors import facts, fold
-from store import error_groups, invocations
+from collectors import facts, fold, noticing
+from store import invocations
 from store.clock import MINUTE_MS, floor_to
 from store.deltas import Fact, tells_more
-from store.records import ErrorGroup, Invocation, Place
+from store.records import Invocation, Place
 from store.table import Table
 
 
@@ -29,23 +29,5 @@ def enter(table: Table, place: Place, function: str, closed: Iterable[Invocation
     fresh = [invocation for name, (one, invocation) in arriving.items() if tells_more(one, standing.get(name))]
     kept = list(facts.worth_keeping(place, function, fresh, timeout_s))
     invocations.put_many(table, kept)
-    observed = _observe(table, place, function, fresh)
+    observed = noticing.notice(table, place, function, fresh)
     return len(kept) + observed + fold.write(table, place, function, [one for one, _ in arriving.values()], standing)
-
-
-def _observe(table: Table, place: Place, function: str, fresh: Iterable[Invocation]) -> int:
-    """Tell each group of its first and its last sighting among these: the ones between change nothing."""
-    ends: dict[str, tuple[ErrorGroup, ErrorGroup]] = {}
-    for invocation in fresh:
-        whole = facts.sighting(place, function, invocation)
-        for seen in (*([whole] if whole else []), *facts.message_sightings(place, function, invocation)):
-            first, last = ends.get(seen.fingerprint, (seen, seen))
-            ends[seen.fingerprint] = (min(first, seen, key=_when), max(last, seen, key=_when))
-    sightings = [one for pair in ends.values() for one in dict.fromkeys(pair)]
-    for one in sightings:
-        error_groups.observe(table, one)
-    return len(sightings)
-
-
-def _when(group: ErrorGroup) -> tuple[int, str]:
-    return group.last_seen, group.request_id or ""

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from collectors import custom_metrics, facts
+from collectors import custom_metrics, facts, noticing
 from collectors.events import LogEvent, function_of
 from collectors.invocations import Assembler
 from collectors.lines import Started
 from collectors.recognise import recognise
-from store import batches, error_groups, functions, health, invocations, late
+from store import batches, functions, health, invocations, late
 from store.batches import Cut
 from store.clock import Clock
 from store.records import FunctionInfo, Invocation, Place, Unrecognised
@@ -92,7 +92,7 @@ class Push:
             for seen in (*([whole] if whole else []), *facts.message_sightings(place, function, invocation)):
                 minute = seen.last_seen // 60_000
                 if self.told.get((place, seen.fingerprint)) != minute:
-                    error_groups.observe(self.table, seen)
+                    noticing.see(self.table, seen)
                     if len(self.told) >= MAX_KNOWN:
                         self.told.clear()
                     self.told[place, seen.fingerprint] = minute

@@ -6,11 +6,18 @@
     ├── NothingSelected         an empty selection, or none of it can run
     ├── TooMany                 over a named cap
     ├── BadRate                 a rate no queue can be held to
+    ├── BadRamp                 canary stages that cannot be
+    ├── BadSchedule             a time too far away
+    ├── BadDestination          another place that letters must not be sent to
     ├── UnknownDeadLetters      message ids the table does not hold
     ├── AlreadyRedriving        another open job holds some of these letters
     ├── JobNotFound
     ├── JobFinished             too late to cancel
+    ├── CommandNotPossible      what a command asks for cannot be done there, and why
     ├── BadPlan                 a plan file that cannot be read
+    ├── BadPatch                a JSON Patch that cannot be read, or does not fit; names the operation
+    ├── EditMoved               what an edit would do is not what was shown any more
+    ├── BadImport               an export that does not verify; names the line
     ├── RecordMoved             the idempotency record is not what was shown any more
     ├── RecordNotFound
     ├── NotReleasable           the record is no lock, or its invocation may still be running
@@ -69,6 +76,28 @@ class BadRate(OperationRefused):
                          f"Choose 1 to {limit}, or no rate.")
 
 
+class BadRamp(OperationRefused):
+    """Canary stages that cannot be, or that would never know how they came out."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"This canary is not possible: {problem}.", "Choose 1, 10 and the rest, or no canary.")
+
+
+class BadSchedule(OperationRefused):
+    """A time too far away to be meant, days ahead at most."""
+
+    def __init__(self, days: int) -> None:
+        super().__init__(f"A redrive can wait {days} days at most.", "Choose an earlier time, in epoch milliseconds.")
+
+
+class BadDestination(OperationRefused):
+    """An ARN that letters must not be sent to."""
+
+    def __init__(self, arn: str, problem: str) -> None:
+        super().__init__(f"{arn} {problem}.", "Name a queue or function of this account that Lamplight has looked at.")
+        self.arn = arn
+
+
 class UnknownDeadLetters(OperationRefused):
     """Ids that are no dead letters of that queue; all of them in `message_ids`."""
 
@@ -105,11 +134,62 @@ class JobFinished(OperationRefused):
         self.state = state
 
 
+class CommandNotPossible(OperationRefused):
+    """What a command asks for cannot be done to that queue; the sentence says why."""
+
+
 class BadPlan(OperationRefused):
     """A plan file that is not one of ours."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(f"This is not a plan: {problem}.", "Make one with `dead-letters plan QUEUE --out FILE`.")
+
+
+class BadPatch(OperationRefused):
+    """A JSON Patch that is none, or that does not fit the document. `number` is the operation, from 1; 0 is all."""
+
+    def __init__(self, problem: str, number: int = 0) -> None:
+        super().__init__(f"Operation {number}: {problem}." if number else f"This is not a JSON Patch: {problem}.",
+                         "RFC 6902: a list of operations such as "
+                         '{"op": "replace", "path": "/order_id", "value": "88123"}.')
+        self.number = number
+
+
+class EditMoved(OperationRefused):
+    """A letter changed between the preview and the edit; nothing was edited."""
+
+    def __init__(self) -> None:
+        super().__init__("What this edit would do is not what was shown any more.", "Look at the preview again.")
+
+
+class BadImport(OperationRefused):
+    """A file that is no export of ours, or not as it was written. `line` counts from 1; nothing was imported."""
+
+    def __init__(self, problem: str, line: int = 0) -> None:
+        super().__init__(f"Line {line}: {problem}." if line else f"This is not a whole export: {problem}.",
+                         "Export again, and carry the file over unchanged.")
+        self.line = line
+
+
+class GroupNotFound(OperationRefused):
+    """No error group has this fingerprint."""
+
+    def __init__(self, fingerprint: str) -> None:
+        super().__init__(f"No error group {fingerprint} is known here.", "Open it from the list of errors.")
+
+
+class BadTriage(OperationRefused):
+    """A decision about an error group that says too little, or what cannot be."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"Nothing was decided: {problem}.", "Correct it and decide again.")
+
+
+class TriageChanged(OperationRefused):
+    """Somebody decided about the group after it was shown; nothing was written."""
+
+    def __init__(self, by: str) -> None:
+        super().__init__(f"{by} decided about this error meanwhile.", "Look at it again, then decide.")
 
 
 class RecordNotFound(OperationRefused):

@@ -13,16 +13,46 @@ ROLES = ("viewer", "operator", "admin")
 
 class Action(StrEnum):
     REDRIVE = "redrive"
+    REDRIVE_ELSEWHERE = "redrive elsewhere"
+    PAUSE = "pause"
+    RESUME = "resume"
+    PAUSE_CONSUMER = "pause a consumer"
+    RESUME_CONSUMER = "resume a consumer"
     CANCEL = "cancel"
     RELEASE = "release"
     REVEAL = "reveal"
+    LOOK = "look into queues"
+    RESCUE = "rescue"
+    MOVE = "move everything back"
+    SWITCH = "switch custody"
+    DISCARD = "discard"
+    EDIT = "edit"
+    EXPORT = "export"
+    IMPORT = "import"
+    UNQUARANTINE = "release from quarantine"
+    TRIAGE = "decide about errors"
 
 
 _NEEDED = {
     Action.REDRIVE: "operator",
+    Action.REDRIVE_ELSEWHERE: "admin",
+    Action.PAUSE: "operator",
+    Action.RESUME: "operator",
+    Action.PAUSE_CONSUMER: "operator",
+    Action.RESUME_CONSUMER: "operator",
     Action.CANCEL: "operator",
     Action.RELEASE: "operator",
+    Action.TRIAGE: "operator",
     Action.REVEAL: "operator",
+    Action.LOOK: "operator",
+    Action.RESCUE: "operator",
+    Action.MOVE: "operator",
+    Action.SWITCH: "admin",
+    Action.DISCARD: "operator",
+    Action.EDIT: "admin",
+    Action.EXPORT: "operator",
+    Action.IMPORT: "admin",
+    Action.UNQUARANTINE: "admin",
 }
 
 

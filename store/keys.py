@@ -30,6 +30,8 @@
     command history         CMDS#place                            epoch ms#id              newest commands
     audit entry             AUDIT#place#yyyymm                    epoch ms#id#intent|outcome   one month, newest first
     late minute             LATE#place                            function#epoch ms        what waits to be folded again
+    triage                  TRIAGE#place                          fingerprint              what was decided about a group
+    alert                   ALERT#place                           new|regressed#fingerprint…  what is to be told
     drift                   DRIFT#place                           epoch ms#function        logs against CloudWatch
     readings of sources     READ#place                            collector#n              lag of each log group
     parked payload          PARK#place                            content hash             what could not be read whole
@@ -192,6 +194,18 @@ def audit_entry(place: Place, at: int, entry_id: str, half: str) -> Key:
 
 def late_minute(place: Place, name: str, minute: int) -> Key:
     return Key(f"LATE#{place}", f"{name}#{minute:013d}" if name else "")
+
+
+def triage(place: Place, fingerprint: str) -> Key:
+    return Key(f"TRIAGE#{place}", fingerprint)
+
+
+def alert(place: Place, name: str) -> Key:
+    return Key(f"ALERT#{place}", name)
+
+
+def undelivered(place: Place) -> str:
+    return f"ALERT#{place}"
 
 
 def drift(place: Place, hour: int, name: str) -> Key:
