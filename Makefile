@@ -1,6 +1,6 @@
 # Everything runs in .venv, which is made and kept up by infra/venv.sh. See CONTRIBUTING.md.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports templates image rules advisories package browser clean demo-venv dev-venv
+.PHONY: help demo test check lint types imports templates image rules advisories package bench browser clean demo-venv dev-venv
 MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 PYTHON ?=
@@ -42,6 +42,9 @@ rules: dev-venv ## house rules, and that the papers say what the code does
 
 package: demo-venv ## build the Lambda package that is deployed
 	$(BIN)/python -m infra.package
+
+bench: demo-venv ## measure what is promised: reading speed, memory, import time
+	$(BIN)/python -m benchmarks
 
 browser: ## find or install the Chromium of the browser tests
 	@sh infra/browser.sh

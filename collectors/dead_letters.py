@@ -8,43 +8,39 @@ import base64
 import binascii
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from collectors import custody
 from collectors.arns import function_name, queue_name
+from collectors.custody import InHand
+from collectors.lineage import Lineages, later_life
 from collectors.origins import origin
 from collectors.ways import way_back
-from store import dead_letters, outcomes, queues
+from store import dead_letters, health, outcomes, queues
 from store.clients import Connection
 from store.clock import Clock
-from store.errors import ConditionLost, LamplightError
-from store.records import Place
-from store.recovery import DeadLetter, LetterState, MessageAttribute, Queue, Shape
+from store.errors import ConditionLost, ItemTooLarge, LamplightError, StoreError
+from store.records import Place, Unrecognised
+from store.recovery import DeadLetter, LetterState, MessageAttribute, Queue
 from store.table import Table
 
 LOG = logging.getLogger("lamplight.capture")
-MARKER = "lamplight-redrive"
-"""The attribute a redriven message carries: `queue/message id` of the life it was sent back from."""
-FULL = 10
-"""SQS takes ten attributes: a message that had all of them carries no marker."""
-MAX_AWAITED = 500
-"""Letters on their way searched for an earlier life that no marker names."""
-SENT_STATES = (LetterState.CLAIMED, LetterState.SENT, LetterState.SUCCEEDED, LetterState.PRESUMED,
-               LetterState.RETURNED)
-ASYNCHRONOUS = (Shape.LAMBDA_ASYNC, Shape.LAMBDA_DESTINATION)
 
 
 def capture(event: Mapping[str, Any], connection: Connection) -> dict[str, Any]:
     """Take a batch of SQS records into custody. Returns the records that are not in the table as batch item
     failures; they stay in the queue and come again. Raises nothing of the store's."""
-    taking = _Taking(connection.table, connection.place, connection.clock)
+    taking = Taking(connection.table, connection.place, connection.clock)
     failed = [
         str(record.get("messageId", ""))
         for record in event.get("Records") or ()
         if not taking.take(record)
     ]
+    failed += taking.counted()
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 
@@ -74,27 +70,62 @@ def letter_of(place: Place, record: Mapping[str, Any], queue: Queue | None, now:
 
 
 @dataclass
-class _Taking:
+class Taking:
     """One batch: what it needs of the table is read once."""
 
     table: Table
     place: Place
     clock: Clock
     known: dict[str, Queue | None] = field(default_factory=dict)
+    came_back: dict[str, str | None] = field(default_factory=dict)
+    """Message id → the redrive it came back from."""
 
-    def take(self, record: Mapping[str, Any]) -> bool:
-        """Whether the message is in the table now, and the life it follows is settled. If not, it comes again."""
+    def take(self, record: Mapping[str, Any], held: Callable[[DeadLetter], DeadLetter] | None = None) -> bool:
+        """Whether the message is in the table now, and the life it follows is settled. If not, it comes again.
+
+        `held` gives a message that stays in its queue the custody it is in; without it the table has it from now."""
         try:
             letter = self._letter(record)
-            earlier = self._earlier(letter)
-            dead_letters.capture(self.table, later_life(letter, earlier) if earlier else letter)
-            if earlier is not None:
-                evidence = f"came back to {letter.queue} as {letter.message_id}"
-                outcomes.settle(self.table, earlier, LetterState.RETURNED, evidence, letter.captured_at, letter.key)
+            if not self._keep(held(letter) if held else letter) and not held:
+                self._met_again(letter)
         except LamplightError as error:
             LOG.warning("left in its queue: %s", error.sentence)
+            with suppress(LamplightError):  # the queue has the message; the log has the sentence
+                self._name(record, error)
             return False
         return True
+
+    def _keep(self, letter: DeadLetter) -> bool:
+        """Put a letter into the table and settle the life it follows. False when it stood there already."""
+        earlier = self._lineages.earlier(letter)
+        new = dead_letters.capture(self.table, later_life(letter, earlier.letter) if earlier else letter)
+        if earlier is not None:
+            evidence = f"came back to {letter.queue} as {letter.message_id}{earlier.known_by}"
+            outcomes.settle(self.table, earlier.letter, LetterState.RETURNED, evidence, letter.captured_at, letter.key)
+            self.came_back[letter.message_id] = earlier.letter.job_id
+        return new
+
+    def _met_again(self, letter: DeadLetter) -> None:
+        """A message the table knows: captured before and not deleted, or watched until now. Raises InHand."""
+        standing = dead_letters.get(self.table, self.place, letter.queue, letter.message_id)
+        while standing is not None:
+            after = custody.captured(standing, letter.captured_at)
+            if after == standing:
+                return
+            try:
+                dead_letters.save(self.table, standing, after)
+                return
+            except ConditionLost as lost:
+                standing = dead_letters.standing(self.table, lost)
+
+    def _name(self, record: Mapping[str, Any], error: LamplightError) -> None:
+        """Show on Health what this table will never take, as opposed to what it will take next time."""
+        if isinstance(error, InHand) or (isinstance(error, StoreError) and not isinstance(error, ItemTooLarge)):
+            return
+        message_id, queue = str(record.get("messageId", "")), queue_name(str(record.get("eventSourceARN", "")))
+        health.put_unrecognised(self.table, Unrecognised(
+            self.place, f"queue {queue}", f"{error} The message stays in its queue.", message_id, self.clock(),
+            message_id))
 
     def _letter(self, record: Mapping[str, Any]) -> DeadLetter:
         """Raises LamplightError when the record cannot be read, or the registry cannot."""
@@ -116,27 +147,19 @@ class _Taking:
         queue = self._queue(source) if source else None
         return queue.consumers[0] if queue is not None and len(queue.consumers) == 1 else None
 
-    def _earlier(self, letter: DeadLetter) -> DeadLetter | None:
-        """The life this one follows: named by the marker, or sent under this message or request id."""
-        marker = letter.attributes.get(MARKER)
-        if marker is not None:
-            queue, _, message_id = (marker.string or "").rpartition("/")
-            named = dead_letters.get(self.table, self.place, queue, message_id) if queue and message_id else None
-            return named if named is not None and named.key != letter.key and _was_sent(named) else None
-        if letter.shape not in ASYNCHRONOUS and len(letter.attributes) < FULL:
-            return None
-        return self._awaited.get(letter.message_id) or self._awaited.get(letter.request_id or "")
+    def counted(self) -> list[str]:
+        """Count the finished redrives again whose messages came back late. Returns the messages for which that did
+        not succeed: they come again, and with them the count."""
+        try:
+            outcomes.correct(self.table, self.came_back.values())
+        except LamplightError as error:
+            LOG.warning("not counted: %s", error.sentence)
+            return list(self.came_back)
+        return []
 
     @cached_property
-    def _awaited(self) -> dict[str, DeadLetter]:
-        awaited = dead_letters.awaiting(self.table, self.place, MAX_AWAITED)
-        return {letter.sent_message_id: letter for letter in awaited if letter.sent_message_id}
-
-
-def later_life(letter: DeadLetter, earlier: DeadLetter) -> DeadLetter:
-    """The letter as the life that follows `earlier`."""
-    lineage = earlier.lineage or earlier.message_id
-    return replace(letter, lineage=lineage, life=earlier.life + 1, previous=earlier.key)
+    def _lineages(self) -> Lineages:
+        return Lineages(self.table, self.place, self.clock())
 
 
 def find_ways(table: Table, place: Place, queue: Queue) -> int:
@@ -157,11 +180,6 @@ def find_ways(table: Table, place: Place, queue: Queue) -> int:
             continue  # an operator or a worker has it in hand
         found += bool(destination.arn)
     return found
-
-
-def _was_sent(letter: DeadLetter) -> bool:
-    """Anybody may write a marker; only a letter that somebody tried to send back can come back."""
-    return letter.attempts > 0 or letter.state in SENT_STATES
 
 
 def _attribute(wire: Mapping[str, Any]) -> MessageAttribute:

@@ -5,7 +5,8 @@ delivering it again would change nothing. One that cannot be stored is left to b
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from collectors import payloads
@@ -15,62 +16,74 @@ from collectors.lines import Unrecognised
 from collectors.pushed import Push
 from store import parked
 from store.clients import Connection
-from store.errors import StoreError
+from store.errors import ItemTooLarge, StoreError
 from store.records import Place
 
 Json = Mapping[str, Any]
-MAX_ACCOUNT_CHARS = 12
+ACCOUNT = re.compile(r"[0-9]{12}")
+LOG_GROUP = re.compile(r"[A-Za-z0-9_./#-]{1,512}")
+"""As CloudWatch Logs allows them. Groups and streams stand in keys: others never came from there."""
+LOG_STREAM = re.compile(r"[^:*]{1,512}")
+NO_DOCUMENT = "a payload that holds no CloudWatch document"
+NO_SUCH_STREAM = "log events of a log group or stream that cannot be"
 
 
 def deliver(connection: Connection, push: Push, event: Json) -> dict[str, Any]:
     """Take in one invocation's event. For Kinesis, returns the record to go on from as a batch item failure when the
-    table could not be written; for a direct delivery raises StoreError, and CloudWatch Logs delivers again."""
+    table could not be written; for a direct delivery raises StoreError, and Lambda delivers it again."""
     records = event.get("Records")
     if not isinstance(records, list):
         whole = event.get("awslogs")
         _take(connection, push, whole.get("data") if isinstance(whole, dict) else None, "subscription")
         return {}
     for record in records:
-        kinesis = record.get("kinesis", {})
+        known = record if isinstance(record, dict) else {}
+        kinesis = known.get("kinesis")
+        carried = kinesis if isinstance(kinesis, dict) else {}
         try:
-            _take(connection, push, kinesis.get("data"), str(record.get("eventSourceARN", "kinesis")))
+            _take(connection, push, carried.get("data"), str(known.get("eventSourceARN", "kinesis")))
         except StoreError:
             # A shard is read in order: what follows comes again with this record.
-            return {"batchItemFailures": [{"itemIdentifier": kinesis.get("sequenceNumber", "")}]}
+            return {"batchItemFailures": [{"itemIdentifier": str(carried.get("sequenceNumber", ""))}]}
     return {"batchItemFailures": []}
 
 
 def _take(connection: Connection, push: Push, data: object, source: str) -> None:
+    raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data if isinstance(data, bytes) else b""
+    reasons = dict.fromkeys(_refusals(connection, push, data))
+    if reasons:
+        parked.put(connection.table, connection.place, source, "; ".join(reasons), raw)
+
+
+def _refusals(connection: Connection, push: Push, data: object) -> list[str]:
+    """Count what can be read. Returns why the rest cannot."""
     if not isinstance(data, str | bytes):
-        parked.put(connection.table, connection.place, source, "a payload without data", b"")
-        return
-    raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+        return ["a payload without data"]
     try:
-        plain = unpacked(data)
+        documents = list(payloads.documents(unpacked(data)))
     except Undecodable as reason:
-        parked.put(connection.table, connection.place, source, f"a payload with {reason}", raw)
-        return
-    for document in payloads.documents(plain):
-        refused = _document(connection, push, document)
-        if refused:
-            parked.put(connection.table, connection.place, source, refused, raw)
+        return [f"a payload with {reason}"]
+    if not documents:
+        return [NO_DOCUMENT]
+    return [reason for document in documents for reason in _document(connection, push, document)]
 
 
-def _document(connection: Connection, push: Push, document: object) -> str | None:
-    """Count one CloudWatch document; the reason when it is none."""
+def _document(connection: Connection, push: Push, document: object) -> list[str]:
     items = payloads.events_in(document)
     if items is None or not isinstance(document, dict):
-        return "a payload that holds no CloudWatch document"
-    found = list(items)
-    push.take(_place(connection.place, document.get("owner")), _events(found))
-    return next((item.reason for item in found if isinstance(item, Unrecognised)), None)
-
-
-def _events(items: list[payloads.Item]) -> Iterator[LogEvent]:
-    return (item for item in items if isinstance(item, LogEvent))
+        return [NO_DOCUMENT]
+    found = list(payloads.each(items))
+    events = [item for item in found if isinstance(item, LogEvent)]
+    readable = [event for event in events
+                if LOG_GROUP.fullmatch(event.log_group) and LOG_STREAM.fullmatch(event.log_stream)]
+    reasons = [item.reason for item in found if isinstance(item, Unrecognised)]
+    try:
+        push.take(_place(connection.place, document.get("owner")), readable)
+    except ItemTooLarge as error:
+        reasons.append(str(error))
+    return reasons if len(readable) == len(events) else [*reasons, NO_SUCH_STREAM]
 
 
 def _place(here: Place, owner: object) -> Place:
     """The account that owns the logs, which need not be the one that reads them."""
-    known = isinstance(owner, str) and owner.isdecimal() and len(owner) == MAX_ACCOUNT_CHARS
-    return Place(str(owner), here.region) if known else here
+    return Place(owner, here.region) if isinstance(owner, str) and ACCOUNT.fullmatch(owner) else here

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import reprlib
 from typing import Any, Final
 
 import orjson
 
 NOTHING: Final = object()
 """What `parse` gives for text that is not JSON; None is JSON's null."""
+_SHOWN = reprlib.Repr()
+_SHOWN.maxstring = _SHOWN.maxother = 80
+_SHOWN.maxlist = _SHOWN.maxdict = 20
 
 
 def parse(text: str | bytes) -> Any:
@@ -36,3 +40,16 @@ def object_in(text: str | bytes) -> dict[str, Any] | None:
     """The JSON object a text is, or None when it is anything else."""
     value = parse(text)
     return value if isinstance(value, dict) else None
+
+
+def text_of(value: object) -> str:
+    """A parsed value as JSON again; what nests deeper than is written, by its beginning."""
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:
+        return shown(value)
+
+
+def shown(value: object) -> str:
+    """The beginning of a parsed value for people, however deep or long it is."""
+    return _SHOWN.repr(value)

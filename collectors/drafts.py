@@ -11,25 +11,28 @@ from collectors.lines import Fault, InitReported, InitStarted, Reported, Runtime
 
 MAX_MESSAGE_IDS = 1_000
 """An SQS batch with a window holds up to 10,000 messages; failures of more than 1,000 are one failure."""
-_STREAM_VERSION = re.compile(r"\[([^\]\[]{1,128})\][0-9a-f-]{32,36}$")
+_STREAM_VERSION = re.compile(r"\[([^\]\[]{1,128})\]\[?[0-9a-f-]{32,36}\]?$")
 
 
 class EnvironmentDraft:
     """An init that no START has followed yet."""
 
-    __slots__ = ("error", "event", "excerpt", "reports", "started")
+    __slots__ = ("error", "event", "excerpt", "hint", "reports", "started")
 
     def __init__(self, event: LogEvent, started: InitStarted | None = None) -> None:
         self.event = event
         self.started = started
         self.reports: list[tuple[InitReported, LogEvent]] = []
         self.error: Uncaught | None = None
+        self.hint: Fault | None = None
+        """Last words of a process that never came to serve: they name a failure that is known."""
         self.excerpt = Excerpt()
 
     @property
-    def failed(self) -> bool:
-        """Whether an attempt at this init is known to have failed."""
-        return self.error is not None or any(report.status not in (None, "success") for report, _ in self.reports)
+    def init_type(self) -> str | None:
+        """`on-demand`, `provisioned-concurrency`, `snap-start`, …; only JSON says it."""
+        said = self.started.init_type if self.started is not None else None
+        return said or next((report.init_type for report, _ in self.reports if report.init_type), None)
 
 
 class Draft:
@@ -42,6 +45,7 @@ class Draft:
         "ended",
         "environment",
         "excerpt",
+        "execution_arn",
         "failed_messages",
         "fault",
         "hint",
@@ -62,6 +66,7 @@ class Draft:
         "trace_id",
         "uncaught",
         "version",
+        "within",
     )
 
     def __init__(self, request_id: str, stream: str, occurrence: int, event: LogEvent) -> None:
@@ -92,6 +97,10 @@ class Draft:
         self.version: str | None = None
         self.tenant_id: str | None = None
         self.trace_id: str | None = None
+        self.execution_arn: str | None = None
+        self.within: tuple[str, int] | None = None
+        """Request id and occurrence of the invocation that was running when this one's START came: it is a print,
+        if that one is seen to end later."""
 
     def say(self, said: Said, event: LogEvent) -> None:
         """Take in the function's own words."""
@@ -112,6 +121,7 @@ class Draft:
             self.trace_id = self.trace_id or said.trace_id
             self.tenant_id = self.tenant_id or said.tenant_id
             self.version = self.version or said.version
+            self.execution_arn = self.execution_arn or said.execution_arn
 
     def _mention(self, said: Said) -> None:
         for message_id in said.message_ids:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from collectors.documents import shown
 from collectors.lines import Line, Metric, Metrics, unrecognised
 from collectors.shapes import is_request_id
 
@@ -21,6 +22,9 @@ MAX_NAME_CHARS = 1_024
 MAX_KEY_CHARS = 250
 MAX_VALUE = 2.0**360
 """CloudWatch drops values beyond ±2^360."""
+OLDEST_MS = 14 * 86_400_000
+NEWEST_MS = 2 * 3_600_000
+"""CloudWatch takes metrics up to two weeks old and two hours ahead of its clock, which is the event's, give or take."""
 MAX_REFUSALS = 20
 """Sentences kept about one object: more say nothing new."""
 UNITS = frozenset(
@@ -44,7 +48,9 @@ def read(document: Json, text: str) -> Line:
     if not isinstance(root, dict) or not isinstance(directives, list):
         return unrecognised("embedded metrics without a list of CloudWatchMetrics", text)
     timestamp = root.get("Timestamp")
-    if isinstance(timestamp, bool) or not isinstance(timestamp, int) or timestamp <= 0:
+    if isinstance(timestamp, float) and timestamp.is_integer():
+        timestamp = int(timestamp)
+    if isinstance(timestamp, bool) or not isinstance(timestamp, int) or timestamp < 0:
         return unrecognised("embedded metrics without a Timestamp in epoch ms", text)
     points: list[Metric] = []
     refused: list[str] = []
@@ -55,6 +61,15 @@ def read(document: Json, text: str) -> Line:
             refused.append(str(reason))
     who = next((document[key] for key in _REQUEST_IDS if is_request_id(document.get(key))), None)
     return Metrics(tuple(points), tuple(refused[:MAX_REFUSALS]), who)
+
+
+def in_time(line: Metrics, at: int) -> Metrics:
+    """The metrics CloudWatch accepts from an event of this time (epoch ms; 0 is unknown and accepts all)."""
+    # One object has one Timestamp, so one point stands for all.
+    if at <= 0 or not line.points or at - OLDEST_MS <= line.points[0].timestamp <= at + NEWEST_MS:
+        return line
+    late = "a Timestamp more than 14 days before or 2 hours after its log event"
+    return line._replace(points=(), refused=(*line.refused, late))
 
 
 def _points(document: Json, directive: object, timestamp: int, refused: list[str]) -> Iterator[Metric]:
@@ -113,16 +128,19 @@ def _metric(document: Json, definition: object) -> tuple[str, str, tuple[float, 
     if not isinstance(definition, dict):
         raise Refused("a metric definition that is not an object")
     name = _name(definition.get("Name"), "a metric name")
-    unit = definition.get("Unit", "None")
-    if unit not in UNITS:
-        raise Refused(f"metric {name!r} with an unknown unit {str(unit)[:40]!r}")
+    unit = definition.get("Unit")
+    unit = "None" if unit is None else unit
+    if not isinstance(unit, str) or unit not in UNITS:
+        raise Refused(f"metric {name!r} with an unknown unit {shown(unit)[:40]}")
     resolution = definition.get("StorageResolution", 60)
-    if resolution not in (1, 60):
+    if isinstance(resolution, bool) or resolution not in (1, 60):
         raise Refused(f"metric {name!r} with a storage resolution that is neither 1 nor 60")
     return name, unit, _values(name, document.get(name)), int(resolution)
 
 
 def _values(name: str, value: object) -> tuple[float, ...]:
+    if type(value) is float and -MAX_VALUE <= value <= MAX_VALUE:
+        return (value,)
     values = value if isinstance(value, list) else [value]
     if not 1 <= len(values) <= MAX_VALUES:
         raise Refused(f"metric {name!r} with {len(values)} values, not 1 to {MAX_VALUES}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from collectors.drafts import Draft, version_in
+from collectors.drafts import Draft, EnvironmentDraft, version_in
 from collectors.events import LogEvent
 from collectors.lines import Reported, Said
 from collectors.statuses import decide
@@ -29,7 +29,7 @@ def invocation(draft: Draft) -> Invocation:
         error_type=verdict.error_type,
         error_message=_short(verdict.message, MAX_MESSAGE_CHARS),
         stack=_short(verdict.stack, MAX_STACK_CHARS),
-        cold_start=_cold(draft, report),
+        cold_start=cold_start(_waited(report), draft.environment, draft.said_cold, draft.report is not None),
         duration_ms=report.duration_ms,
         billed_ms=report.billed_ms,
         memory_mb=report.memory_mb,
@@ -40,14 +40,23 @@ def invocation(draft: Draft) -> Invocation:
         tenant_id=draft.tenant_id,
         started_at=_time(draft.start_event, draft.started.time if draft.started else None),
         ended_at=_time(draft.report_event or draft.closes_at, report.time),
-        levels=draft.levels,
+        levels=_levels(draft) if verdict.status.failed else dict(draft.levels),
         event_id=_closing_id(draft),
         occurrence=draft.occurrence,
         lines=_lines(draft) if verdict.status.failed else (),
         message_ids=tuple(draft.message_ids),
         failed_messages=tuple(_failed_message(name, said) for name, said in draft.failed_messages.items()),
         events=_said(draft),
+        execution_arn=draft.execution_arn,
     )
+
+
+def _levels(draft: Draft) -> dict[str, int]:
+    """The error its init ended in was said before its START, perhaps twice; it is one line of its level."""
+    error = draft.environment.error if draft.environment else None
+    if error is None or error.level is None or draft.uncaught is not None:
+        return dict(draft.levels)
+    return {**draft.levels, error.level: draft.levels.get(error.level, 0) + 1}
 
 
 def _said(draft: Draft) -> int:
@@ -75,18 +84,23 @@ def _lines(draft: Draft) -> tuple[str, ...]:
     return (*before, *draft.excerpt.lines()) if before else draft.excerpt.lines()
 
 
-def _cold(draft: Draft, report: Reported) -> bool | None:
-    """Whether this invocation waited for, or was the first after, an init. One invocation is cold once.
+def _waited(report: Reported) -> float | None:
+    return report.init_ms if report.init_ms is not None else report.restore_ms
 
-    Provisioned concurrency inits ahead of need: its first invocation is not cold unless its REPORT says so."""
-    if report.init_ms is not None or report.restore_ms is not None:
+
+def cold_start(waited: float | None, environment: EnvironmentDraft | None, said: bool | None,
+               ended: bool) -> bool | None:
+    """Whether an invocation waited for, or was the first after, an init. One invocation is cold once.
+
+    `waited` is the init or restore duration its REPORT has, `said` what its own logger believes. Provisioned
+    concurrency inits ahead of need: its first invocation is not cold unless its REPORT says so."""
+    if waited is not None:
         return True
-    environment = draft.environment
-    if environment is not None and environment.started is not None:
-        return environment.started.init_type != PROVISIONED
-    if draft.said_cold is not None:
-        return draft.said_cold
-    return False if draft.report is not None else None
+    if environment is not None and (environment.started is not None or environment.reports):
+        return environment.init_type != PROVISIONED
+    if said is not None:
+        return said
+    return False if ended else None
 
 
 def _time(event: LogEvent | None, said: str | None) -> int | None:

@@ -6,10 +6,13 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from collectors.drafts import EnvironmentDraft
+from collectors import environments
+from collectors.drafts import Draft, EnvironmentDraft
+from collectors.embedded_metrics import in_time
 from collectors.endings import invocation
 from collectors.events import LogEvent
 from collectors.lines import (
+    SAMPLE_CHARS,
     Ended,
     Fault,
     Ignored,
@@ -24,13 +27,18 @@ from collectors.lines import (
     Traced,
     Uncaught,
     Unrecognised,
-    unrecognised,
 )
 from collectors.observations import Init, MetricSaid, Unread, init_of
 from collectors.streams import MAX_DOUBTFUL, Stream
 from store.records import Invocation
 
 MAX_IGNORED_KINDS = 100
+MANAGED = "lambda-managed-instances"
+
+
+def _formats_differ(running: Draft, structured: bool) -> bool:
+    """A function's platform lines are all text or all JSON: one of the other kind, inside an invocation, is a print."""
+    return running.started is not None and running.started.structured != structured
 
 
 class Fold:
@@ -72,102 +80,143 @@ class Fold:
 
     def unattached(self, stream: Stream) -> None:
         """The init a stream still holds was followed by no START; failed attempts have been told already."""
-        environment, stream.environment = stream.environment, None
-        if environment is None:
-            return
-        told = [pair for pair in environment.reports if pair[0].status in (None, "success")]
-        if told:
-            self.inits.extend(init_of(environment, report, event) for report, event in told)
-        elif not environment.reports and (environment.started is not None or environment.error is not None):
-            self.inits.append(init_of(environment))
+        self.inits.extend(environments.give_up(stream))
 
     def _init_started(self, stream: Stream, line: InitStarted, event: LogEvent) -> None:
-        self.unattached(stream)
-        stream.managed = stream.managed or line.init_type == "lambda-managed-instances"
-        stream.environment = EnvironmentDraft(event, line)
+        if environments.is_print(stream, line.phase):
+            self._print(stream, event)
+            return
+        if line.phase != "invoke":
+            self.unattached(stream)
+        stream.managed = stream.managed or line.init_type == MANAGED
+        environments.begin(stream, line, event)
 
     def _init_reported(self, stream: Stream, line: InitReported, event: LogEvent) -> None:
-        running = stream.current if stream.current is not None and not stream.current.ended else None
-        environment = stream.environment or (running.environment if running else None)
-        if environment is None:
-            environment = EnvironmentDraft(event)
-            if running is not None:
-                running.environment = environment
-            else:
-                stream.environment = environment
-        environment.reports.append((line, event))
+        if environments.is_print(stream, line.phase):
+            self._print(stream, event)
+            return
+        environment = environments.report(stream, line, event)
         if line.status not in (None, "success"):
             self.inits.append(init_of(environment, line, event))
 
     def _started(self, stream: Stream, line: Started, event: LogEvent) -> None:
         draft = stream.drafts.get(line.request_id)
         if draft is not None and draft.started is not None and not draft.ended and draft.report is None:
-            self._said(stream, Said(event.message), event)
+            self._print(stream, event)
+            return
+        running = stream.running()
+        if running is not None and (line.managed or _formats_differ(running, line.structured)):
+            self._print(stream, event)
             return
         stream.managed = stream.managed or line.managed
         stream.succeed_silently(event)
         stream.platform_seen = True
+        late = self._overtaken(stream, line, event)
+        if late is not None:
+            self._begin(stream, late, line, event)
+            return
+        self.settle(stream)
         if draft is None or draft.started is not None or draft.report is not None:
-            self.settle(stream)
             draft = stream.begin(line.request_id, event)
-        else:
-            self.settle(stream)
+        if running is not None and running is not draft:
+            draft.within = (running.request_id, running.occurrence)
+        self._begin(stream, draft, line, event)
+        stream.current = draft
+        doubtful = stream.doubtful.pop(line.request_id, None)
+        if doubtful is not None:
+            self._reported(stream, *doubtful)
+
+    @staticmethod
+    def _begin(stream: Stream, draft: Draft, line: Started, event: LogEvent) -> None:
         draft.started, draft.start_event, draft.last = line, event, event
         draft.excerpt.add(event.message)
         draft.tenant_id, draft.trace_id = line.tenant_id or draft.tenant_id, line.trace_id or draft.trace_id
         draft.environment, stream.environment = stream.environment, None
-        stream.current = draft
-        overtaken = stream.doubtful.pop(line.request_id, None)
-        if overtaken is not None:
-            self._reported(stream, *overtaken)
+        if draft.environment is not None:
+            draft.hint = draft.hint or draft.environment.hint
+
+    @staticmethod
+    def _overtaken(stream: Stream, line: Started, event: LogEvent) -> Draft | None:
+        """The draft whose REPORT came before this START although it was written after it."""
+        draft = stream.drafts.get(line.request_id)
+        if draft is None and stream.was_last(line.request_id):
+            draft = stream.last
+        if draft is None or draft.started is not None:
+            return None
+        if draft.report_event is None or not 0 < event.timestamp <= draft.report_event.timestamp:
+            return None
+        return stream.known(line.request_id)
 
     def _ended(self, stream: Stream, line: Ended, event: LogEvent) -> None:
         draft = stream.drafts.get(line.request_id)
-        if draft is None and self._is_print(stream):
-            self._said(stream, Said(event.message), event)
+        if draft is None and stream.running() is not None:
+            self._print(stream, event)
             return
         stream.platform_seen = True
-        draft = draft or stream.begin(line.request_id, event)
+        draft = draft or stream.reported_before_its_end(line.request_id) or stream.begin(line.request_id, event)
+        if draft.ended and draft.report is not None:
+            self._resume(stream, draft)
         draft.ended, draft.last = True, event
         draft.excerpt.add(event.message)
-        for print_ in stream.prints_of(draft):
-            draft.absorb(print_)
-            del stream.drafts[print_.request_id]
-        stream.current = None
+        stream.absorb_prints(draft, event)
+        if draft.report is not None:
+            draft.believed = True
+            if stream.current is draft:
+                stream.current = None
 
     @staticmethod
-    def _is_print(stream: Stream) -> bool:
-        """A platform line about a request never seen here, while another runs, is that one's print."""
-        return not stream.managed and stream.current is not None and stream.current.started is not None
+    def _resume(stream: Stream, draft: Draft) -> None:
+        """A second END: the first one, and the REPORT after it, were prints. So what was said since is the draft's."""
+        between = stream.environment
+        if draft.started is not None and between is not None and between.started is None and not between.reports:
+            stream.environment = None
+            if between.error is not None:
+                draft.raised(between.error, between.event)
+
+    def _print(self, stream: Stream, event: LogEvent) -> None:
+        """What cannot be the platform's is the running function's own print."""
+        self._said(stream, Said(event.message), event)
 
     def _reported(self, stream: Stream, line: Reported, event: LogEvent) -> None:
-        draft = stream.drafts.get(line.request_id)
-        if draft is None and self._is_print(stream):
-            if len(stream.doubtful) < MAX_DOUBTFUL:
+        draft, running = stream.drafts.get(line.request_id), stream.running()
+        if running is not None and (draft is None or _formats_differ(running, line.structured)):
+            if draft is None and len(stream.doubtful) < MAX_DOUBTFUL:
                 stream.doubtful[line.request_id] = (line, event)
-            self._said(stream, Said(event.message), event)
+            self._print(stream, event)
             return
         stream.succeed_silently(event)
         stream.platform_seen = True
-        if draft is None or (draft.report is not None and draft.believed):
+        if draft is None or (draft.report is not None and draft.started is None):
             self.settle(stream)
             draft = stream.begin(line.request_id, event)
         draft.report, draft.report_event, draft.last = line, event, event
         draft.excerpt.add(event.message)
-        draft.believed = line.structured or draft.ended or draft.started is None
+        draft.believed = line.structured or draft.ended or draft.started is None or stream.managed
         if draft.believed and stream.current is draft:
             stream.current = None
+        if line.structured and draft.started is not None:
+            self._tell_managed(stream, draft, line)
+            stream.absorb_prints(draft, event)
+
+    @staticmethod
+    def _tell_managed(stream: Stream, draft: Draft, line: Reported) -> None:
+        """Managed Instances report a duration and nothing else; where another runs meanwhile, they interleave."""
+        if line.billed_ms is None and line.memory_mb is None and not stream.managed:
+            others = (other for other in stream.drafts.values() if other is not draft and other.report is None)
+            stream.managed = any(other.started is not None for other in others)
 
     def _runtime_done(self, stream: Stream, line: RuntimeDone, event: LogEvent) -> None:
         draft = stream.owner(line.request_id, event)
         if draft is not None and draft.request_id == line.request_id:
             draft.done, draft.last = line, event
+            draft.excerpt.said += 1
             draft.trace_id = draft.trace_id or line.trace_id
 
     def _traced(self, stream: Stream, line: Traced, event: LogEvent) -> None:
-        reported = [draft for draft in stream.drafts.values() if draft.report is not None]
-        if reported:
-            reported[-1].trace_id = reported[-1].trace_id or line.trace_id
+        reported = stream.reported_last() if stream.running() is None else None
+        if reported is not None and reported.trace_id is None:
+            reported = stream.known(reported.request_id) or reported
+            reported.trace_id = line.trace_id
 
     def _said(self, stream: Stream, line: Said, event: LogEvent) -> None:
         draft = stream.owner(line.request_id, event)
@@ -177,43 +226,60 @@ class Fold:
             stream.environment.excerpt.add(event.message)
 
     def _uncaught(self, stream: Stream, line: Uncaught, event: LogEvent) -> None:
-        draft = stream.owner(line.request_id, event)
+        draft = stream.owner(line.request_id, event) or self._just_ended(stream, event)
         if draft is not None:
             draft.raised(line, event)
+            return
+        if stream.managed and stream.platform_seen and stream.environment is None:
+            reason = "an uncaught error among several invocations, without a request id"
+            self.unread.append(Unread(reason, event.message[:SAMPLE_CHARS], event))
             return
         if stream.environment is None:
             stream.environment = EnvironmentDraft(event)
         stream.environment.excerpt.add(event.message)
         stream.environment.error = line
 
+    @staticmethod
+    def _just_ended(stream: Stream, event: LogEvent) -> Draft | None:
+        """Within a millisecond events come in any order: an error no later than the REPORT before it is of that one."""
+        if stream.managed or stream.current is not None or stream.environment is not None or event.timestamp <= 0:
+            return None
+        reported = stream.reported_last()
+        if reported is None or reported.report_event is None or event.timestamp > reported.report_event.timestamp:
+            return None
+        return stream.known(reported.request_id)
+
     def _fault(self, stream: Stream, line: Fault, event: LogEvent) -> None:
         if line.kind in ("oom", "crash") or line.request_id is None:
             self._hint(stream, line, event)
             return
         draft = stream.known(line.request_id)
-        if draft is None and self._is_print(stream):
-            self._said(stream, Said(event.message), event)
+        if draft is None and stream.running() is not None:
+            self._print(stream, event)
             return
         draft = draft or stream.begin(line.request_id, event)
         draft.excerpt.add(event.message)
         draft.fault, draft.last = line, event
 
     def _hint(self, stream: Stream, line: Fault, event: LogEvent) -> None:
-        self._said(stream, Said(event.message), event)
-        draft = stream.owner(None, event)
-        if draft is None:
-            return
-        if line.kind == "timeout":
-            draft.tentative = line
-        elif draft.hint is None or line.kind == "oom":
-            draft.hint = line
+        self._print(stream, event)
+        owner = stream.owner(None, event) or stream.environment
+        if owner is None:
+            if stream.managed or line.kind == "timeout":
+                return
+            owner = stream.environment = EnvironmentDraft(event)
+        if isinstance(owner, Draft) and line.kind == "timeout":
+            owner.tentative = line
+        elif line.kind != "timeout" and (owner.hint is None or line.kind == "oom"):
+            owner.hint = line
 
     def _measured(self, stream: Stream, line: Metrics, event: LogEvent) -> None:
+        line = in_time(line, event.timestamp)
         draft = stream.owner(None, event)
         request_id = line.request_id or (draft.request_id if draft is not None else None)
         self.metrics.extend(MetricSaid(point, event, request_id) for point in line.points)
         for reason in line.refused:
-            self._unrecognised(stream, unrecognised(f"embedded metrics: {reason}", event.message), event)
+            self.unread.append(Unread(f"embedded metrics: {reason}", event.message[:SAMPLE_CHARS], event))
 
     def _ignored(self, stream: Stream, line: Ignored, event: LogEvent) -> None:
         known = line.what in self.ignored or len(self.ignored) < MAX_IGNORED_KINDS

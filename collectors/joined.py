@@ -100,8 +100,7 @@ def _closed(cuts: Iterable[Cut]) -> list[Invocation]:
     events = [LogEvent(name, at, message, cut.log_group, cut.log_stream)
               for cut, piece in found for name, at, message in piece]
     assembler = Assembler()
-    for event in sorted(events, key=lambda event: event.timestamp):
-        assembler.feed(event)
+    assembler.take_all(sorted(events, key=lambda event: event.timestamp))
     return assembler.closed()
 
 

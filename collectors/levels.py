@@ -5,9 +5,9 @@ from __future__ import annotations
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 
 _SPELLINGS = {
-    "TRACE": ("trace", "trce", "verbose", "silly", "finest", "t"),
+    "TRACE": ("trace", "trce", "verbose", "vrb", "silly", "finest", "t"),
     "DEBUG": ("debug", "dbug", "dbg", "fine", "finer", "d"),
-    "INFO": ("info", "information", "informational", "notice", "http", "log", "config", "i"),
+    "INFO": ("info", "inf", "information", "informational", "notice", "http", "log", "config", "i"),
     "WARN": ("warn", "warning", "wrn", "w"),
     "ERROR": ("error", "err", "fail", "severe", "e"),
     "FATAL": ("fatal", "critical", "crit", "ftl", "emergency", "emerg", "alert", "panic", "dpanic", "f"),
@@ -19,8 +19,11 @@ _BY_SPELLING |= {
     for variant in (spelling.upper(), spelling.capitalize())
 }
 
-_BUNYAN_SCALE = ((60, "FATAL"), (50, "ERROR"), (40, "WARN"), (30, "INFO"), (20, "DEBUG"))
-"""pino and bunyan number levels 10 to 60; anything lower is trace."""
+_NUMBERS = (
+    (500, "FATAL"), (400, "ERROR"), (300, "WARN"), (200, "INFO"), (100, "DEBUG"),
+    (60, "FATAL"), (50, "ERROR"), (40, "WARN"), (30, "INFO"), (20, "DEBUG"),
+)  # fmt: skip
+"""pino and bunyan number levels 10 to 60, monolog 100 to 600; anything lower is trace."""
 
 
 def level_of(value: object) -> str | None:
@@ -33,8 +36,15 @@ def level_of(value: object) -> str | None:
             return known
         return _BY_SPELLING.get(value[:20].strip().lower().partition("+")[0].partition("-")[0])
     if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0:
-        return next((level for least, level in _BUNYAN_SCALE if value >= least), "TRACE")
+        return next((level for least, level in _NUMBERS if value >= least), "TRACE")
     return None
+
+
+def quiet_levels() -> dict[object, str]:
+    """Every usual way of writing a level that is no error, with the level it counts as."""
+    values = (*_BY_SPELLING, *(number for number, _ in _NUMBERS if number < 100), 10)
+    counted = {value: level_of(value) for value in values}
+    return {value: level for value, level in counted.items() if level is not None and not is_error(level)}
 
 
 def is_error(level: str | None) -> bool:

@@ -19,6 +19,8 @@ class Started(NamedTuple):
     managed: bool = False
     """A Managed Instance: invocations interleave in one stream."""
     time: str | None = None
+    structured: bool = False
+    """From a platform.start: a stream is written in one format, so its other platform lines are JSON too."""
 
 
 class Ended(NamedTuple):
@@ -67,6 +69,8 @@ class InitStarted(NamedTuple):
     init_type: str | None = None
     restore: bool = False
     time: str | None = None
+    phase: str | None = None
+    """`invoke`: an init that failed before is made again inside the invocation. Only JSON says so."""
 
 
 class InitReported(NamedTuple):
@@ -94,6 +98,8 @@ class Said(NamedTuple):
     tenant_id: str | None = None
     version: str | None = None
     message_ids: tuple[str, ...] = ()
+    execution_arn: str | None = None
+    """Of the durable execution this invocation is a step of."""
 
 
 class Uncaught(NamedTuple):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from collectors.events import LogEvent
+from collectors.events import LogEvent, Names
 from store.faults import translated
 
 if TYPE_CHECKING:
@@ -25,10 +24,10 @@ def pages(logs: CloudWatchLogsClient, group: str, start: int, end: int) -> Itera
     last: list[LogEvent] = []
     while True:
         before = {(event.log_stream, event.id) for event in last}
-        names = _Names(group)
+        names = Names()
         full = False
         for answer in _answers(logs, group, start, end):
-            events = [names.event(wire) for wire in answer["events"]]
+            events = [_event(wire, group, names) for wire in answer["events"]]
             full = len(events) >= PAGE_EVENTS and not answer.get("nextToken")
             last = _last_millisecond(last, events)
             yield [event for event in events if (event.log_stream, event.id) not in before]
@@ -56,24 +55,6 @@ def _last_millisecond(before: list[LogEvent], events: list[LogEvent]) -> list[Lo
     return [event for event in (*before, *events) if event.timestamp == at]
 
 
-class _Names:
-    """Gives ids to events that come without one: stream, time, text, and the how-manieth of its kind.
-
-    Windows begin at whole milliseconds, so that number is the same in every reading."""
-
-    def __init__(self, group: str) -> None:
-        self._group = group
-        self._at = 0
-        self._said: dict[tuple[str, str], int] = {}
-
-    def event(self, wire: dict[str, Any]) -> LogEvent:
-        at, stream, message = wire.get("timestamp", 0), wire.get("logStreamName", ""), wire.get("message", "")
-        event_id = wire.get("eventId") or self._name(at, stream, message)
-        return LogEvent(event_id, at, message, self._group, stream)
-
-    def _name(self, at: int, stream: str, message: str) -> str:
-        if at != self._at:
-            self._at, self._said = at, {}
-        times = self._said[stream, message] = self._said.get((stream, message), 0) + 1
-        digest = hashlib.blake2b(message.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-        return f"{stream}/{at}/{digest}/{times}"
+def _event(wire: dict[str, Any], group: str, names: Names) -> LogEvent:
+    at, stream, message = wire.get("timestamp", 0), wire.get("logStreamName", ""), wire.get("message", "")
+    return LogEvent(wire.get("eventId") or names.of(at, stream, message), at, message, group, stream)

@@ -32,8 +32,7 @@ class LogWindow:
 
     def feed(self, events: list[LogEvent]) -> None:
         """Take in events, oldest first. What they close is in `closed`, the last word on each invocation."""
-        for event in events:
-            self.assembler.feed(event)
+        self.assembler.take_all(events)
         self.read += len(events)
         self._drain(ended=False)
 

@@ -1,4 +1,4 @@
-"""Pull: every log group from its checkpoint to now.
+"""Pull: every log group that is not pushed, from its checkpoint to now.
 
 A window begins `OVERLAP_MS` before the checkpoint, on a whole minute; the checkpoint stays `OVERLAP_MS` behind what
 was read and before the start of every invocation still open. So an event may arrive up to ten minutes late and is
@@ -6,12 +6,14 @@ still read, an invocation is always read whole, and reading again changes no cou
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from collectors import ledger, log_events
 from collectors.log_groups import discovered
-from collectors.log_window import LogWindow
+from collectors.log_window import LONGEST_MS, LogWindow
+from collectors.pushed_groups import PushedGroups, fold_all
 from collectors.reconcile import reconcile
 from collectors.sightings import Sightings
 from collectors.tally import STOP_MS, Tally, TimeLeft
@@ -50,6 +52,9 @@ def collect(connection: Connection, time_left_ms: TimeLeft) -> CollectorRun:
     groups: list[str] = []
     with tally.going_on():
         groups = discovered(connection.clients.logs, connection.settings.log_group_prefixes)
+    with tally.going_on("pushed logs"):
+        fold_all(table, place, tally, time_left_ms)
+        groups = run.leave_pushed(groups, positions)
     waiting = sorted(groups, key=lambda group: positions.get(SOURCE + group, 0))
     while waiting and time_left_ms() > STOP_MS:
         group = waiting.pop(0)
@@ -84,6 +89,17 @@ class _Run:
     readings: list[SourceReading] = field(default_factory=list)
     _reached: tuple[int, int] | None = None
     """Up to when the group in hand is read, and how many events that were; None while it is not."""
+
+    def leave_pushed(self, groups: list[str], positions: Mapping[str, int]) -> list[str]:
+        """Leave pushed groups to push. Returns the rest. One never pulled is in it: a new group is read a day back."""
+        pulled = {group: positions[SOURCE + group] for group in groups if SOURCE + group in positions}
+        left = PushedGroups.load(self.table, self.place).left(pulled, self.sightings, self.tally.clock())
+        for group, go_on_at in left.items():
+            if go_on_at - pulled[group] >= IDLE_MS:
+                health.advance(self.table, self.place, SOURCE + group, pulled[group], go_on_at)
+            self._reached = go_on_at + LONGEST_MS, 0
+            self.tell(group, pulled[group], None)
+        return [group for group in groups if group not in left]
 
     def read(self, group: str, seen: int | None, stop_at: int) -> None:
         """Read one group until `time_left_ms` falls to `stop_at`, at least one page."""

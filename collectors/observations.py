@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from collectors.drafts import EnvironmentDraft
 from collectors.events import LogEvent
@@ -32,8 +33,7 @@ class Init:
     event_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MetricSaid:
+class MetricSaid(NamedTuple):
     """One embedded metric, the event it came in, and the invocation it was said in, if that is known."""
 
     metric: Metric
@@ -55,6 +55,7 @@ def init_of(draft: EnvironmentDraft, report: InitReported | None = None, event: 
     said, known = report or _UNREPORTED, draft.started or _UNSAID
     failed = said.status not in (None, "success")
     error = draft.error if failed or report is None else None
+    hint = draft.hint if failed and error is None else None
     duration = said.duration_ms
     return Init(
         log_stream=draft.event.log_stream,
@@ -64,7 +65,7 @@ def init_of(draft: EnvironmentDraft, report: InitReported | None = None, event: 
         init_type=said.init_type or known.init_type,
         runtime_version=known.runtime_version,
         error_type=(error.error_type if error else None) or said.error_type,
-        error_message=error.message if error else None,
+        error_message=error.message if error else hint.message if hint else None,
         stack=error.stack if error else None,
         init_ms=None if said.restore else duration,
         restore_ms=duration if said.restore else None,

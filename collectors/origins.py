@@ -17,6 +17,8 @@ ASYNC_MARKS = frozenset({"RequestID", "ErrorCode", "ErrorMessage"})
 """What Lambda attaches to an event it gave up on."""
 BATCH_MARKS = ("KinesisBatchInfo", "DDBStreamBatchInfo")
 SOURCE = "DeadLetterQueueSourceArn"
+MAX_CHARS = 4_000
+"""Kept of an error message, an id or an ARN that a message says; twice what AWS allows an ARN."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,9 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    """A body can say a megabyte where an error is expected; what is kept beside it stands in one item with it."""
+    return value[:MAX_CHARS] if isinstance(value, str) and value else None
 
 
 def _said(attributes: Attributes, name: str) -> str | None:
-    return attributes[name].string if name in attributes else None
+    return _text(attributes[name].string) if name in attributes else None

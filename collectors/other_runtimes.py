@@ -1,4 +1,4 @@
-"""Go, Ruby, Rust and custom runtimes in text, and what any process prints when it dies.
+"""Go, Ruby, Rust, PHP and custom runtimes in text, and what any process prints when it dies.
 
 Death cries are hints: they give a failed invocation its name (`oom`, a panic's message), and mean nothing in one that
 the platform reports as ok, because anybody may print them.
@@ -8,18 +8,37 @@ from __future__ import annotations
 
 import re
 
-from collectors import structured_json
+from collectors import structured_json, tracebacks
 from collectors.documents import object_in
-from collectors.levels import level_of
+from collectors.levels import is_error, level_of
 from collectors.lines import Fault, Line, Said, Uncaught
-from collectors.shapes import Shape, is_request_id
+from collectors.shapes import STAMP, UUID, Shape, is_request_id
 
 _GO = re.compile(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? ")
+_SLOG_DEFAULT = re.compile(r"\[?(DEBUG|INFO|WARN|ERROR|FATAL)\]?(?:[+-]\d{1,3})?:? ")
+"""slog without a handler of its own writes through the log package."""
+_TIMED = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?(?: - [\w.]{1,100} -)?[ \t]{1,4}"
+    r"\[?(TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL)\]?:?(?: -)?[ \t]{1,4}"
+)
+_SERILOG = re.compile(r"\[\d\d:\d\d:\d\d (VRB|DBG|INF|WRN|ERR|FTL)\] ")
 _RUBY = re.compile(
     r"[DIWEFA], \[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9} #\d{1,9}\] {1,4}"
     r"(DEBUG|INFO|WARN|ERROR|FATAL|ANY) (?:([0-9a-fA-F-]{36}) )?-- [^:\n]{0,200}: "
 )
-_LOGFMT_LEVEL = re.compile(r"(?:^| )level=\"?(\w{1,12}(?:[+-]\d{1,3})?)\"?(?= |$)")
+_RUBY_ERROR = ("Error raised from handler method", "Critical exception from handler", "Init error when loading handler")
+_BREF = re.compile(rf"({UUID})\tInvoke Error\t(?=\{{)")
+_PHP = re.compile(
+    r"(?:PHP )?Fatal error: {1,2}(?:Uncaught )?(?:([A-Za-z_]\w{0,100}(?:\\\w{1,100}){0,10}): )?([^\n]{0,2000})"
+)
+_RUST = re.compile(
+    rf"{STAMP} {{1,4}}(TRACE|DEBUG|INFO|WARN|ERROR) (?:Lambda runtime invoke\{{([^}}\n]{{0,500}})\}}[^\n]{{0,500}}?: )?"
+    r"(?:[a-z_]\w{0,100}(?:::\w{1,100}){1,10}: )?"
+)
+_RUST_ID = re.compile(rf"requestId=\"?({UUID})")
+_RUST_PANIC = re.compile(r"thread '[^'\n]{0,100}' (?:\(\d{1,9}\) )?panicked at (?:'([^\n]{0,2000})', )?([^\n]{0,400})")
+_COLOURS = re.compile(r"\x1b\[[0-9;]{0,12}m")
+_LOGFMT_LEVEL = re.compile(r"(?:^| )(?:level|lvl)=\"?(\w{1,12}(?:[+-]\d{1,3})?)\"?(?= |$)")
 _LOGFMT_ID = re.compile(r"(?:^| )(?:requestId|request_id|aws_request_id)=\"?([0-9a-fA-F-]{36})\"?(?= |$)")
 _LOGFMT_WORDS = re.compile(r"(?:^| )(?:message|msg)=(\"(?:[^\"\\]|\\.){0,4000}\"|\S{0,4000})")
 LOGFMT_CHARS = 8_000
@@ -33,8 +52,8 @@ _OUT_OF_MEMORY = (
 )
 _CRIES = re.compile(
     r"Segmentation fault|fatal error: |FATAL ERROR: |Killed$|terminate called after throwing|/lib64/ld-linux|"
-    r".{0,200}exec format error$|.{0,100}: version `?'?GLIBC_|thread '[^'\n]{0,100}' (?:\(\d{1,9}\) )?panicked at |"
-    r"Fatal Python error: |<--- Last few GCs --->|Unhandled exception\. ",
+    r".{0,200}exec format error$|.{0,100}: version `?'?GLIBC_|Fatal Python error: |<--- Last few GCs --->|"
+    r"Unhandled exception\. ",
     re.MULTILINE,
 )
 
@@ -48,7 +67,10 @@ def _go(text: str) -> Line | None:
     if document is not None and "errorMessage" in document:
         facts = structured_json.error_of(document)
         return Uncaught(facts.error_type, facts.message or "", facts.stack)
-    return Said(words)
+    leveled = _SLOG_DEFAULT.match(words)
+    if leveled is None:
+        return Said(words)
+    return Said(words[leveled.end() :], level_of(leveled.group(1)))
 
 
 def _go_panic(text: str) -> Line | None:
@@ -67,6 +89,75 @@ def _ruby(text: str) -> Line | None:
     return Said(text[found.end() :], level_of(label), request_id if is_request_id(request_id) else None)
 
 
+def _ruby_error(text: str) -> Line | None:
+    """The runtime's sentence and its error in one event; in two events the second is JSON and speaks for itself."""
+    begins = text.find("{", 0, 400)
+    document = object_in(text[begins:]) if begins > 0 else None
+    if document is None or "errorType" not in document:
+        return None
+    facts = structured_json.error_of(document)
+    return Uncaught(facts.error_type, facts.message or "", facts.stack)
+
+
+def _bref(text: str) -> Line | None:
+    """PHP on Bref writes Node's words, without the time and the level."""
+    found = _BREF.match(text)
+    document = object_in(text[found.end() :]) if found else None
+    if found is None or document is None:
+        return None
+    facts = structured_json.error_of(document)
+    return Uncaught(facts.error_type, facts.message or "", facts.stack, found.group(1))
+
+
+def _php(text: str) -> Line | None:
+    found = _PHP.match(text)
+    return Fault("crash", None, found.group(1), found.group(2).strip()) if found and found.group(2) else None
+
+
+def _coloured(text: str) -> Line | None:
+    """Rust's tracing colours its lines unless told not to; terminals see it, logs show the escapes."""
+    return _rust(_COLOURS.sub("", text[:LOGFMT_CHARS]))
+
+
+def _rust(text: str) -> Line | None:
+    found = _RUST.match(text)
+    if found is None:
+        return None
+    label, span = found.groups()
+    who = _RUST_ID.search(span) if span else None
+    return Said(text[found.end() :], level_of(label), who.group(1) if who else None)
+
+
+def _timed(text: str) -> Line | None:
+    """Time, level, words: zap's console, Python's and Quarkus' usual formats, and what people make themselves."""
+    found = _TIMED.match(text)
+    return _with_level(text[found.end() :], found.group(1)) if found else None
+
+
+def _serilog(text: str) -> Line | None:
+    found = _SERILOG.match(text)
+    return _with_level(text[found.end() :], found.group(1)) if found else None
+
+
+def _with_level(words: str, label: str) -> Line:
+    level = level_of(label)
+    if not is_error(level) or tracebacks.PYTHON not in words:
+        return Said(words, level)
+    thrown = tracebacks.python_thrown(words)
+    stack = words[words.find(tracebacks.PYTHON) :]
+    return Said(words, level, None, thrown.error_type, thrown.message, stack) if thrown else Said(words, level)
+
+
+def _rust_panic(text: str) -> Line | None:
+    """Until 2023 the message stood in the first line, now it stands in the second."""
+    found = _RUST_PANIC.match(text)
+    if found is None:
+        return None
+    second = text[found.end() :].strip("\n").partition("\n")[0]
+    words = found.group(1) or (second if second and not second.startswith(("note: ", "stack backtrace")) else "")
+    return Fault("crash", None, "panic", words or text.partition("\n")[0])
+
+
 def _logfmt(text: str) -> Line | None:
     """slog's text handler, logrus, and other key=value writers."""
     head = text[:LOGFMT_CHARS]
@@ -83,13 +174,29 @@ def _cry(text: str) -> Line | None:
     head = text[:LOGFMT_CHARS]
     if any(words in head for words in _OUT_OF_MEMORY):
         return Fault("oom", None, None, head.partition("\n")[0])
-    return Fault("crash", None, None, head.partition("\n")[0]) if _CRIES.match(head) else None
+    if _CRIES.match(head) is None:
+        return None
+    first = head.partition("\n")[0]
+    thrown = tracebacks.dotnet_thrown(first.removeprefix("Unhandled exception. "))
+    return Fault("crash", None, thrown.error_type if thrown else None, thrown.message if thrown else first)
 
 
 SHAPES = (
     Shape("go log", "2", "the log package's time; the runtime's own errors are JSON after it", _go),
     Shape("go panic", "panic: ", "a goroutine nobody recovers: one event a line, put together", _go_panic),
-    Shape("ruby logger", "", "Logger's letter, time, severity and request id", _ruby),
-    Shape("death cry", "", "the last words of a process, in any runtime", _cry),
-    Shape("logfmt", "", "key=value loggers: slog, logrus, and lambdacontext's text handler", _logfmt),
-)
+    Shape("rust tracing", "2", "lambda_runtime's span carries the request id", _rust),
+    Shape("time and level", "2", "whatever writes a time, a level and words", _timed),
+    Shape("serilog console", "[", "Serilog's default template", _serilog),
+    Shape("rust tracing, coloured", "\x1b[", "terminal colours are on unless a function turns them off", _coloured),
+    Shape("rust panic", "thread '", "the runtime may catch it: a hint, like every death cry", _rust_panic),
+    *(Shape("ruby error", sentence, "the runtime's sentence before its JSON", _ruby_error) for sentence in _RUBY_ERROR),
+    Shape("php on bref", "", "request id, `Invoke Error`, JSON", _bref, "0123456789abcdefABCDEF", ("Invoke Error\t",)),
+    Shape("php fatal", "Fatal error: ", "PHP's last words on standard output", _php),
+    Shape("php fatal, logged", "PHP Fatal error: ", "PHP's last words on standard error", _php),
+    Shape("ruby logger", "", "Logger's letter, time, severity and request id", _ruby, "DIWEFA", (", [",)),
+    Shape("death cry", "", "the last words of a process, in any runtime", _cry,
+          marks=(" fault", "rror", "ERROR: ", "emory", "Killed", "terminate called", "ld-linux", "GLIBC_", "panicked",
+                 "GCs", "xception")),
+    Shape("logfmt", "", "key=value loggers: slog, logrus, and lambdacontext's text handler", _logfmt,
+          marks=("level=", "lvl=")),
+)  # fmt: skip

@@ -24,7 +24,6 @@ from collectors.platform_text import SHAPES as TEXT_SHAPES
 from collectors.shapes import is_request_id, trace_of
 
 Json = Mapping[str, Any]
-MANAGED = "lambda-managed-instances"
 _NO_RECORD: Json = {}
 _FAULT = next(shape.read for shape in TEXT_SHAPES if shape.name == "fault")
 
@@ -61,6 +60,7 @@ def _start(record: Json, time: str | None) -> Line:
         _trace(record),
         _text(record.get("tenantId")),
         time=time,
+        structured=True,
     )
 
 
@@ -92,7 +92,12 @@ def _end(record: Json, time: str | None) -> Line:
 
 
 def _init_start(record: Json, time: str | None) -> Line:
-    return InitStarted(_text(record.get("runtimeVersion")), _text(record.get("initializationType")), time=time)
+    return InitStarted(
+        _text(record.get("runtimeVersion")),
+        _text(record.get("initializationType")),
+        time=time,
+        phase=_text(record.get("phase")),
+    )
 
 
 def _restore_start(record: Json, time: str | None) -> Line:
@@ -140,6 +145,8 @@ def read(document: Json, text: str) -> Line:
     time = _text(document.get("time"))
     if kind == "platform.fault":
         return _fault(record) or unrecognised("a platform.fault whose record cannot be read", text)
+    if kind == "platform.logsDropped":
+        return unrecognised("log records that the platform dropped before delivery", text)
     if kind in _OF_AN_INVOCATION:
         if not isinstance(record, dict) or not is_request_id(record.get("requestId")):
             return unrecognised(f"a {kind} without a request id", text)

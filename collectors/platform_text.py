@@ -23,14 +23,16 @@ from collectors.lines import (
 )
 from collectors.shapes import STAMP, UUID, Shape, trace_of
 
-_START = re.compile(rf"START RequestId: ({UUID})([ \t]+)Version: (\S{{1,128}})\s*")
+START = re.compile(rf"START RequestId: ({UUID})([ \t]+)Version: ([^\s\\]{{1,128}})\s*")
 _END = re.compile(rf"END RequestId: ({UUID})\s*")
 _REPORT = re.compile(rf"REPORT RequestId: ({UUID})(?=\s|$)")
-_USUAL_REPORT = re.compile(
-    rf"REPORT RequestId: ({UUID})\tDuration: (\d{{1,9}}\.\d\d) ms\tBilled Duration: (\d{{1,9}}) ms\t"
-    r"Memory Size: (\d{1,6}) MB\tMax Memory Used: (\d{1,6}) MB(?:\tInit Duration: (\d{1,9}\.\d\d) ms)?\s*"
+USUAL_REPORT = re.compile(
+    r"REPORT RequestId: ([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})"
+    r"\tDuration: (\d{1,9}\.\d\d) ms\tBilled Duration: (\d{1,9}) ms\tMemory Size: (\d{1,6}) MB\t"
+    r"Max Memory Used: (\d{1,6}) MB(?:\tInit Duration: (\d{1,9}\.\d\d) ms)?\s*"
+    r"(?:\nXRAY TraceId: (1-[0-9a-f]{8}-[0-9a-f]{24})\tSegmentId: [0-9a-f]{16}(?:\tSampled: (?:true|false))?\s*)?"
 )
-"""Nine in ten REPORT lines, in one match; every other layout is read field by field."""
+"""Nine in ten REPORT lines, traced or not, in one match of 1 µs; every other layout is read field by field, in 10."""
 _SEPARATOR = re.compile(r"\t|\n|\r| {2,}")
 """Real lines separate fields by tabs; copies out of consoles and documents flatten them to blanks."""
 _KEY = re.compile(
@@ -38,11 +40,13 @@ _KEY = re.compile(
     r"Max Memory Used|Status|Error ?Type|Phase|XRAY TraceId|SegmentId|Sampled): "
 )
 """Longest first: `Billed Restore Duration:` ends in two other keys."""
-_NUMBER = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)(?: (?:ms|MB))?")
+_NUMBER = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)(?: ?(?:ms|MB))?")
 _OLD_TIMEOUT = re.compile(rf"(?:{STAMP})[ \t]({UUID}) Task timed out after (\d{{1,4}}\.\d\d) seconds\s*")
 _FAULT = re.compile(rf"RequestId: ({UUID})\s+(.*)", re.DOTALL)
-_RUNTIME_VERSION = re.compile(r"Runtime Version: (\S+)")
+_RUNTIME_VERSION = re.compile(r"(?:INIT|RESTORE)_START\s+Runtime Version: (\S+)")
 _EXIT = re.compile(r"(?:Error: )?([Rr]untime exited|Process exited before completing request)")
+_TYPE = re.compile(r"(?:\s+|^)((?:Runtime|Extension|Function|Sandbox)\.[A-Z]\w{1,100})\s*$")
+_ENVIRONMENT = re.compile(r"[A-Z]+\s+(?:Name|State|Events|Types): ")
 _BARE_TIMEOUT = re.compile(r"Task timed out after \d{1,4}\.\d\d seconds\s*")
 
 MAX_REPORT_CHARS = 4_000
@@ -63,6 +67,8 @@ def _fields(text: str) -> dict[str, str]:
 
 def _flattened(part: str) -> dict[str, str]:
     keys = list(_KEY.finditer(part))
+    if not keys:
+        return {}
     ends = [key.start() for key in keys[1:]] + [len(part)]
     return {
         key.group(1).removeprefix("XRAY "): part[key.end() : end].strip() for key, end in zip(keys, ends, strict=True)
@@ -83,8 +89,8 @@ def _whole(value: str | None) -> int | None:
     return None if number is None else int(number)
 
 
-def _start(text: str) -> Line | None:
-    found = _START.fullmatch(text)
+def start(text: str) -> Line | None:
+    found = START.fullmatch(text)
     if found is None:
         return None
     request_id, blank, version = found.groups()
@@ -96,12 +102,13 @@ def _end(text: str) -> Line | None:
     return Ended(found.group(1)) if found else None
 
 
-def _report(text: str) -> Line | None:
-    usual = _USUAL_REPORT.fullmatch(text)
+def report(text: str) -> Line | None:
+    """A REPORT, or why it cannot be read; None for what only resembles one."""
+    usual = USUAL_REPORT.fullmatch(text)
     if usual is not None:
-        who, duration, billed, size, used, init = usual.groups()
+        who, duration, billed, size, used, init, trace = usual.groups()
         init_ms = float(init) if init is not None else None
-        return Reported(who, float(duration), float(billed), int(size), int(used), init_ms)
+        return Reported(who, float(duration), float(billed), int(size), int(used), init_ms, None, None, None, trace)
     found = _REPORT.match(text)
     if found is None:
         return None
@@ -139,7 +146,10 @@ def _xray(text: str) -> Line | None:
 
 
 def _init_start(text: str) -> Line | None:
-    found = _RUNTIME_VERSION.search(text[:400])
+    """Images and provided runtimes may have no version to tell."""
+    found = _RUNTIME_VERSION.match(text[:400])
+    if found is None and text.strip() not in ("INIT_START", "RESTORE_START"):
+        return None
     return InitStarted(found.group(1) if found else None, restore=text.startswith("RESTORE"))
 
 
@@ -158,18 +168,25 @@ def _init_report(text: str) -> Line | None:
 
 
 def _fault(text: str) -> Line | None:
+    """`Error: <words>`, then the type on a line of its own, or behind blanks where a copy was flattened."""
     found = _FAULT.match(text)
-    if found is None:
+    if found is None or len(text) > MAX_REPORT_CHARS or "\\n" in text:
         return None
     request_id, words = found.groups()
     if words.startswith("Status: "):
         return _managed_fault(request_id, words)
-    if _EXIT.match(words) is None:
-        return None
-    sentence, _, error_type = words.strip().partition("\n")
-    sentence, flattened, _ = sentence.partition(" Runtime.ExitError")
-    kind = error_type.strip() or ("Runtime.ExitError" if flattened or "untime exited" in sentence else None)
+    typed = _TYPE.search(words)
+    if _EXIT.match(words) is None and (typed is None or not words.startswith("Error: ")):
+        return _fault_timeout(request_id, words)
+    sentence = (words[: typed.start()] if typed else words).partition("\n")[0]
+    kind = typed.group(1) if typed else ("Runtime.ExitError" if "untime exited" in sentence else None)
     return Fault("exit", request_id, kind, sentence.removeprefix("Error: ").strip())
+
+
+def _fault_timeout(request_id: str, words: str) -> Line | None:
+    """What a caller is told since 2024, in a caller's log."""
+    sentence = words.removeprefix("Error: ").strip()
+    return Fault("timeout", request_id, None, sentence) if _BARE_TIMEOUT.fullmatch(sentence) else None
 
 
 def _managed_fault(request_id: str, words: str) -> Line:
@@ -195,19 +212,36 @@ def _unknown_error(text: str) -> Line | None:
     return Fault("exit", None, "Runtime.Unknown", "Unknown application error occurred")
 
 
+def _image(text: str) -> Line | None:
+    """Why a container could not be started; the INIT_REPORT after it has the type."""
+    words = text[len("IMAGE") :].strip()
+    if not words.startswith(("Launch error: ", "Invalid task config: ")):
+        return None
+    return Fault("crash", None, None, words.partition("\t")[0][:MAX_REPORT_CHARS])
+
+
 def _ignored(what: str) -> Shape:
     return Shape(
-        what.strip().lower(),
-        what + "\t",
+        what.lower(),
+        what,
         "the environment speaks of itself, not of an invocation",
-        lambda text: Ignored(what.lower()),
+        lambda text: Ignored(what.lower()) if _ENVIRONMENT.match(text[:100]) else None,
     )
 
 
+def _escaped(text: str) -> Line | None:
+    """A line whose tabs and line ends arrive as a backslash and a letter: its sender escaped it twice."""
+    if "\\" not in text or len(text) > MAX_REPORT_CHARS or (text[0] == "2" and " Task timed " not in text[:100]):
+        return None
+    plain = text.replace("\\t", "\t").replace("\\r", "").replace("\\n", "\n")
+    readings = (read(plain) for read in (start, _end, report, _fault, _old_timeout))
+    return next((line for line in readings if line is not None), None)
+
+
 SHAPES = (
-    Shape("start", "START RequestId: ", "has the version; Managed Instances put a tab before it", _start),
+    Shape("start", "START RequestId: ", "has the version; Managed Instances put a tab before it", start),
     Shape("end", "END RequestId: ", "an END proves that the START before it was real", _end),
-    Shape("report", "REPORT RequestId: ", "one or two lines, tabs or blanks, any order of fields", _report),
+    Shape("report", "REPORT RequestId: ", "one or two lines, tabs or blanks, any order of fields", report),
     Shape("xray line", "XRAY TraceId: ", "a REPORT cut at its line break by whoever copied it", _xray),
     Shape("init start", "INIT_START ", "the only line with the runtime version in text format", _init_start),
     Shape("restore start", "RESTORE_START ", "SnapStart's init", _init_start),
@@ -217,8 +251,10 @@ SHAPES = (
     Shape("old timeout", "2", "before 2024, and still in some partitions, an own line", _old_timeout),
     Shape("bare timeout", "Task timed out", "an emulator's; counts only as a long run's last line", _bare_timeout),
     Shape("unknown error", "Unknown application error occurred", "after an init that failed twice", _unknown_error),
+    *(Shape("escaped " + prefix.strip(": "), prefix, "forwarders and test suites escape twice", _escaped)
+      for prefix in ("START RequestId: ", "END RequestId: ", "REPORT RequestId: ", "RequestId: ", "2")),
+    Shape("image", "IMAGE", "a container that could not be started says why", _image),
     _ignored("EXTENSION"),
     _ignored("TELEMETRY"),
     _ignored("LOGS"),
-    _ignored("IMAGE"),
 )  # fmt: skip

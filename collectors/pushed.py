@@ -15,14 +15,15 @@ from collectors.events import LogEvent, function_of
 from collectors.invocations import Assembler
 from collectors.lines import Started
 from collectors.recognise import recognise
-from store import batches, functions, health, invocations, late
+from store import batches, functions, health, invocations, late, pushing
 from store.batches import Cut
-from store.clock import Clock
+from store.clock import MINUTE_MS, Clock
 from store.records import FunctionInfo, Invocation, Place, Unrecognised
 from store.table import Table
 
 LATE_MS = 10 * 60_000
 """Older than this, a minute is no longer looked at by itself: it is put on the list of late ones."""
+HEARD_EVERY_MS = MINUTE_MS
 MAX_KNOWN = 10_000
 HEAD_CHARS = 4_000
 """Of a batch's first invocation, when it is whole: compressed it must not cost a second write unit."""
@@ -38,6 +39,8 @@ class Push:
     """Timeout in seconds of the functions that are in the inventory."""
     told: dict[tuple[Place, str], int] = field(default_factory=dict)
     """The minute in which each error group was last told of."""
+    heard: dict[tuple[Place, str, bool], int] = field(default_factory=dict)
+    """The time up to which each group was last told to be heard of, and to fail (True)."""
 
     def take(self, place: Place, events: Iterable[LogEvent]) -> int:
         """Count the events of one payload. Returns the number of items written. Raises StoreError; then nothing is
@@ -50,8 +53,7 @@ class Push:
     def _slice(self, place: Place, events: Sequence[LogEvent]) -> int:
         function = function_of(events[0].log_group, events[0].log_stream)
         assembler = Assembler()
-        for event in events:
-            assembler.feed(event)
+        assembler.take_all(events)
         open_before = assembler.open()
         assembler.finish()
         closed = [one for one in assembler.closed() if facts.countable(one)]
@@ -70,7 +72,22 @@ class Push:
         for minute in minutes:
             if minute < horizon:
                 late.put(self.table, place, function, minute)
-        return len(kept) + told + len(minutes) + len(lost[:1])
+        return len(kept) + told + len(minutes) + len(lost[:1]) + self._hear(place, events, closed)
+
+    def _hear(self, place: Place, events: Sequence[LogEvent], closed: Iterable[Invocation]) -> int:
+        """Say once a minute that a group is heard of, and that it fails. Said last: what is told to have come has."""
+        group, now, said = events[0].log_group, self.clock(), 0
+        failing = (one.ended_at or 0 for one in closed if one.status.failed or one.failed_message_ids)
+        told_until = {False: max(event.timestamp for event in events), True: max(failing, default=0)}
+        for fails, say in ((False, pushing.hear), (True, pushing.hear_failing)):
+            at = min(told_until[fails], now)
+            if at - self.heard.get((place, group, fails), 0) >= HEARD_EVERY_MS:
+                say(self.table, place, group, at)
+                if len(self.heard) >= MAX_KNOWN:
+                    self.heard.clear()
+                self.heard[place, group, fails] = at
+                said += 1
+        return said
 
     def _timeout(self, place: Place, function: str, group: str) -> int | None:
         """The function's timeout; one known by its logs alone is entered as such."""

@@ -1,21 +1,23 @@
-"""Queues as they stand, who feeds them and who reads them. Looks at attributes only; never receives a message."""
+"""Queues as they stand, who feeds them and who reads them, by their attributes alone; then a look into those whose
+messages stay in them, where that is asked for: `collectors.snapshots`."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from collectors import inventory
-from collectors.arns import function_name, queue_name
+from collectors import inventory, snapshots
+from collectors.arns import function_name
 from collectors.dead_letters import find_ways
+from collectors.described import described
 from collectors.tally import STOP_MS, Tally, TimeLeft
 from store import health, metrics, queues
 from store.clients import Connection
 from store.clock import MINUTE_MS
 from store.faults import translated
-from store.records import CollectorRun, FunctionInfo, MetricSeries, Place
+from store.queues import CAPTURE_SUFFIX
+from store.records import CollectorRun, FunctionInfo, MetricSeries
 from store.recovery import Custody, Queue
 from store.table import Table
 
@@ -23,19 +25,20 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_sqs import SQSClient
 
-CAPTURE_SUFFIX = "-capture-dead-letters"
-"""What the template names the function that takes dead letters into the table, after the stack's name."""
+OFF = ("Disabled", "Disabling")
 AGE_WINDOW_MS = 15 * MINUTE_MS
 """CloudWatch's age of a queue's oldest message is a few minutes old when it comes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """An event source mapping: `function` reads `source`; batches it gives up on are told to `on_failure`."""
+    """An event source mapping: `function` reads `source`; batches it gives up on are told to `on_failure`. One that
+    is switched off reads nothing."""
 
     source: str
     function: str
     on_failure: str | None = None
+    on: bool = True
 
 
 def collect(connection: Connection, time_left_ms: TimeLeft) -> CollectorRun:
@@ -56,9 +59,14 @@ def collect(connection: Connection, time_left_ms: TimeLeft) -> CollectorRun:
             seen = [_as_before(queue, known.get(queue.arn)) for queue in seen]
         else:
             seen = related(seen, found, mappings)
-        for queue in seen:
+        for queue in _listed(seen, connection.settings.watched_queues):
             with tally.going_on(queue.name):
                 _enter(table, queue, known.get(queue.arn), tally)
+    with tally.going_on():
+        for look in snapshots.look_round(connection, time_left_ms):
+            tally.read, tally.wrote = tally.read + look.seen, tally.wrote + look.new + look.gone
+            if look.refused or look.problem:
+                tally.problem(look.refused or look.problem or "")
     finished = tally.run()
     health.put_run(table, finished)
     return finished
@@ -79,32 +87,15 @@ def related(seen: Iterable[Queue], functions: Iterable[tuple[str, FunctionInfo]]
     reading: dict[str, set[str]] = {}
     for one in mappings:
         feeding.setdefault(one.on_failure or "", set()).add(one.function)
-        reading.setdefault(one.source, set()).add(function_name(one.function))
-    return [_related(queue, feeding.get(queue.arn, set()), reading.get(queue.arn, set()), capture_function)
-            for queue in seen]
-
-
-def described(place: Place, url: str, attributes: Mapping[str, str], now: int) -> Queue:
-    """The record of one queue's attributes as SQS spells them."""
-    policy = _policy(attributes.get("RedrivePolicy"))
-    arn = attributes["QueueArn"]
-    key = attributes.get("KmsMasterKeyId") or attributes.get("SqsManagedSseEnabled") == "true"
-    return Queue(
-        place, queue_name(arn), arn, url,
-        # A queue that says who may use it for dead letters is one, even while nobody does.
-        is_dead_letter_queue="RedriveAllowPolicy" in attributes
-        and _policy(attributes["RedriveAllowPolicy"]).get("redrivePermission") != "denyAll",
-        dead_letter_arn=policy.get("deadLetterTargetArn"),
-        max_receive_count=_whole(policy.get("maxReceiveCount")),
-        visible=_whole(attributes.get("ApproximateNumberOfMessages")),
-        in_flight=_whole(attributes.get("ApproximateNumberOfMessagesNotVisible")),
-        delayed=_whole(attributes.get("ApproximateNumberOfMessagesDelayed")),
-        retention_s=_whole(attributes.get("MessageRetentionPeriod")),
-        visibility_timeout_s=_whole(attributes.get("VisibilityTimeout")),
-        fifo=attributes.get("FifoQueue") == "true",
-        encrypted=bool(key),
-        seen_at=now,
-    )
+        if one.on or not function_name(one.function).endswith(CAPTURE_SUFFIX):
+            # A paused consumer is the queue's consumer still; a capture that is switched off holds nothing.
+            reading.setdefault(one.source, set()).add(function_name(one.function))
+    off = {(one.source, function_name(one.function)) for one in mappings if not one.on}
+    off -= {(one.source, function_name(one.function)) for one in mappings if one.on}
+    found = [_related(queue, feeding.get(queue.arn, set()), reading.get(queue.arn, set()), capture_function)
+             for queue in seen]
+    return [replace(queue, resting=tuple(name for name in queue.consumers if (queue.arn, name) in off))
+            for queue in found]
 
 
 def mapped(client: LambdaClient) -> Iterator[Mapped]:
@@ -116,7 +107,8 @@ def mapped(client: LambdaClient) -> Iterator[Mapped]:
             page = client.list_event_source_mappings(**paging)
         for wire in page["EventSourceMappings"]:
             failing = (wire.get("DestinationConfig") or {}).get("OnFailure") or {}
-            yield Mapped(wire.get("EventSourceArn", ""), wire["FunctionArn"], failing.get("Destination"))
+            yield Mapped(wire.get("EventSourceArn", ""), wire["FunctionArn"], failing.get("Destination"),
+                         wire.get("State") not in OFF)
         marker = page.get("NextMarker")
         if not marker:
             return
@@ -156,6 +148,13 @@ def _related(queue: Queue, feeding: set[str], reading: set[str], capture_functio
     )
 
 
+def _listed(seen: Iterable[Queue], watched: Sequence[str]) -> Iterator[Queue]:
+    """A queue that may be looked into and was listed is a dead-letter queue, whoever fills it."""
+    for queue in seen:
+        ours = queue.arn in watched and not snapshots.why_not(queue, fifo=True)
+        yield replace(queue, is_dead_letter_queue=True) if ours else queue
+
+
 def _as_before(queue: Queue, known: Queue | None) -> Queue:
     """When functions or mappings could not be listed, who feeds and reads a queue stays as it was known."""
     if known is None:
@@ -184,16 +183,3 @@ def _age(table: Table, queue: Queue, now: int) -> int | None:
     last = max(metrics.points(table, queue.place, series, now - AGE_WINDOW_MS, now + 1),
                key=lambda point: point.at, default=None)
     return None if last is None or last.maximum is None else round(last.maximum)
-
-
-def _policy(text: str | None) -> Mapping[str, Any]:
-    try:
-        policy = json.loads(text) if text else {}
-    except ValueError:
-        return {}
-    return policy if isinstance(policy, dict) else {}
-
-
-def _whole(value: str | int | None) -> int | None:
-    """SQS gives numbers as text; maxReceiveCount is either."""
-    return int(value) if str(value).isdigit() else None  # type: ignore[arg-type]

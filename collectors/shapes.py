@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from collectors.lines import Line
 
-UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}|xmpl)-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+"""AWS's own documents write `xmpl` into the ids of their examples, and examples are pasted everywhere."""
 _UUID = re.compile(UUID)
-TRACE = re.compile(r"1-[0-9a-fA-F]{8}-[0-9a-fA-F]{24}")
+TRACE = re.compile(r"1-[0-9a-fA-F]{8}-[0-9a-fA-Fxmpl]{24}")
 STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)"
 
 
@@ -21,6 +22,10 @@ class Shape(NamedTuple):
     prefix: str
     reason: str
     read: Callable[[str], Line | None]
+    first: str = ""
+    """For a shape without a prefix: the characters it can begin with, if not any."""
+    marks: tuple[str, ...] = ()
+    """For a shape without a prefix: one of these stands in every text of it, so that prints need not be tried."""
 
 
 def is_request_id(value: object) -> bool:
@@ -39,13 +44,30 @@ def trace_of(value: object) -> str | None:
 
 
 def by_first_character(shapes: Iterable[Shape]) -> tuple[dict[str, tuple[Shape, ...]], tuple[Shape, ...]]:
-    """Index an ordered table by the first character of each prefix, keeping its order.
+    """Index an ordered table by the first character a text of each shape has, keeping its order.
 
-    Shapes without a prefix stand in every list; the second value is the list for all other characters."""
+    Shapes that can begin with anything stand in every list; the second value is the list for all other characters."""
     table = tuple(shapes)
-    first = {shape.prefix[0] for shape in table if shape.prefix}
-    anywhere = tuple(shape for shape in table if not shape.prefix)
-    index = {
-        char: tuple(shape for shape in table if not shape.prefix or shape.prefix[0] == char) for char in first
-    }
+    anywhere = tuple(shape for shape in table if not _firsts(shape))
+    firsts = {char for shape in table for char in _firsts(shape)}
+    index = {char: tuple(shape for shape in table if not _firsts(shape) or char in _firsts(shape)) for char in firsts}
     return index, anywhere
+
+
+def _firsts(shape: Shape) -> str:
+    return shape.prefix[:1] or shape.first
+
+
+def prefixes(all_of_them: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The prefixes by their first character, as `str.startswith` takes them."""
+    index: dict[str, tuple[str, ...]] = {}
+    for prefix in all_of_them:
+        if prefix:
+            index[prefix[0]] = (*index.get(prefix[0], ()), prefix)
+    return index
+
+
+def needed(marks: Iterable[str]) -> tuple[str, ...]:
+    """The marks, without those that another one is a part of."""
+    all_of_them = dict.fromkeys(marks)
+    return tuple(mark for mark in all_of_them if not any(other in mark for other in all_of_them if other != mark))

@@ -113,9 +113,8 @@ def _out_of_memory(draft: Draft, evidence: _Evidence) -> bool:
 
 
 def _timed_out(draft: Draft, evidence: _Evidence) -> bool:
-    if evidence.report.status == "timeout" or evidence.platform_type in TIMED_OUT_TYPES:
-        return True
-    if draft.done is not None and draft.done.status == "timeout":
+    said = evidence.report.status or (draft.done.status if draft.done else None)
+    if said == "timeout" or evidence.platform_type in TIMED_OUT_TYPES:
         return True
     fault = draft.fault if draft.fault is not None and draft.fault.kind == "timeout" else draft.tentative
     if fault is None:

@@ -10,7 +10,7 @@ import re
 
 from collectors.events import LogEvent
 from collectors.levels import is_error
-from collectors.lines import Fault, Line, Said, Uncaught
+from collectors.lines import Fault, Line, Said, Uncaught, Unrecognised
 from collectors.tracebacks import JVM_THROWN, PYTHON
 
 MAX_LINES = 2_000
@@ -22,10 +22,20 @@ _FRAMES = re.compile(
 _GO = re.compile(
     r"\s*$|\t|goroutine \d|\[signal |created by |panic: |exit status |runtime: |[\w./*()\[\]{}-]{1,300}\(.*\)$"
 )
+_RUST = re.compile(r"stack backtrace:|note: |\s{1,4}\d{1,4}: |\s+at |$")
+_REPORT = re.compile(
+    r"\s*(?:Init |Billed |Restore |Billed Restore )?Duration: |\s*(?:Max Memory Used|Memory Size|Status|Error Type): |"
+    r"\s*XRAY TraceId: |\s*SegmentId: |\s*Sampled: "
+)
+_REPORT_HEAD = re.compile(r"REPORT RequestId: \S{36}\s*")
+_JSON_HEADS = ("Error raised from handler method", "Critical exception from handler", "Init error when loading handler")
+"""Ruby's runtime puts the sentence before the first brace."""
 _PYTHON = re.compile(rf"[ \xa0\t|+]|{re.escape(PYTHON)}")
 _PYTHON_CHAIN = re.compile(rf"\s*$|During handling of |The above exception |{re.escape(PYTHON)}")
 _JVM_FIRST = re.compile(rf"(?:.{{0,500}}: )?({JVM_THROWN})(?:: .{{0,2000}})?\s*$")
 _DOTNET_OR_NODE = re.compile(r"(?:Unhandled exception\. )?[A-Za-z][\w.]{0,200}(?:Exception|Error): ")
+STACK_MARKS = ("Exception", "Error", "Throwable")
+"""Without one of these a print begins no stack."""
 _PLATFORM = (
     "START RequestId: ", "END RequestId: ", "REPORT RequestId: ", "INIT_", "RESTORE_", "RequestId: ", "EXTENSION\t",
 )  # fmt: skip
@@ -35,6 +45,8 @@ def kind_of(line: Line, text: str) -> str | None:
     """Which kind of stack a line begins, or None. Only single lines begin one: a whole stack needs no more."""
     if text[:1] == "{":
         return "json" if text.rstrip() == "{" else None
+    if isinstance(line, Unrecognised):
+        return "report" if text[:1] == "R" and _REPORT_HEAD.fullmatch(text[:80]) else None
     if isinstance(line, Said):
         if line.level is not None and not is_error(line.level):
             return None
@@ -51,10 +63,15 @@ def _kind_of_single(line: Line, text: str) -> str | None:
         return "python"
     if text.startswith(("panic: ", "fatal error: ")):
         return "go"
+    if text.startswith("thread '"):
+        return "rust"
+    if text.endswith("{") and text.startswith(_JSON_HEADS):
+        return "json"
     if isinstance(line, Said) and line.level is not None:
         return "frames"
-    if ("Exception" in text or "Error" in text or "Throwable" in text) and (
-        _JVM_FIRST.match(text[:3_000]) or _DOTNET_OR_NODE.match(text)
+    words = text.rpartition("\t")[2]
+    if ("Exception" in words or "Error" in words or "Throwable" in words) and (
+        _JVM_FIRST.match(words[:3_000]) or _DOTNET_OR_NODE.match(words)
     ):
         return "frames"
     return None
@@ -92,6 +109,12 @@ class Block:
             return self._continues_python(text)
         if self.kind == "go":
             return _GO.match(text[:1_000]) is not None
+        if self.kind == "rust":
+            # A head that ends in a colon has its message in the next line.
+            says = len(self.texts) == 1 and self.texts[0].endswith(":")
+            return says or _RUST.match(text) is not None
+        if self.kind == "report":
+            return _REPORT.match(text) is not None
         if self.kind == "json":
             done, self.finished = self.finished, text.startswith("}")
             return not done

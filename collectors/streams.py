@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collectors.drafts import Draft, EnvironmentDraft
 from collectors.events import LogEvent
+from collectors.held import Held, Settled
 from collectors.lines import Reported
 from collectors.stitching import Block
 
@@ -16,19 +17,22 @@ MAX_OPEN = 1_000
 MAX_REMEMBERED = 256
 """Request ids whose occurrences are remembered: retries come within hours, and streams live as long."""
 MAX_DOUBTFUL = 16
+NO_NAME = "-"
+"""What the stream of lines whose source named none begins with: they may be of several environments."""
 
 
 class Stream:
     """What is known of one log stream between two events."""
 
     __slots__ = (
+        "_last",
         "block",
         "current",
         "doubtful",
         "drafts",
         "environment",
         "given_up",
-        "last",
+        "held",
         "managed",
         "name",
         "occurrences",
@@ -39,8 +43,9 @@ class Stream:
         self.name = name
         self.drafts: dict[str, Draft] = {}
         self.current: Draft | None = None
-        self.last: Draft | None = None
-        """The invocation settled last: a late line about it opens it again."""
+        self.held: Held | None = None
+        """Events of a usual invocation that are read and not yet applied: everything else here stands before them."""
+        self._last: Draft | Settled | None = None
         self.environment: EnvironmentDraft | None = None
         self.block: Block | None = None
         self.managed = False
@@ -50,12 +55,24 @@ class Stream:
         """REPORT lines for requests never started here: prints, or lines that overtook their START."""
         self.given_up: list[Draft] = []
 
+    @property
+    def last(self) -> Draft | None:
+        """The invocation settled last: a late line about it opens it again."""
+        if isinstance(self._last, Settled):
+            self._last = self._last.draft()
+        return self._last
+
+    @last.setter
+    def last(self, settled: Draft | Settled | None) -> None:
+        self._last = settled
+
+    def was_last(self, request_id: str) -> bool:
+        """Whether the invocation settled last had this request id."""
+        return self._last is not None and self._last.request_id == request_id
+
     def begin(self, request_id: str, event: LogEvent) -> Draft:
         """A new draft, counted as one more occurrence of its request id."""
-        occurrence = self.occurrences.pop(request_id, -1) + 1
-        self.occurrences[request_id] = occurrence
-        if len(self.occurrences) > MAX_REMEMBERED:
-            del self.occurrences[next(iter(self.occurrences))]
+        occurrence = self.occurrence(request_id)
         earlier = self.drafts.pop(request_id, None)
         if earlier is not None:
             self.given_up.append(earlier)
@@ -64,6 +81,30 @@ class Stream:
         draft = Draft(request_id, self.name, occurrence, event)
         self.drafts[request_id] = draft
         return draft
+
+    def occurrence(self, request_id: str) -> int:
+        """How many invocations of this request id were begun before; one more is now."""
+        occurrence = self.occurrences.pop(request_id, -1) + 1
+        self.occurrences[request_id] = occurrence
+        if len(self.occurrences) > MAX_REMEMBERED:
+            del self.occurrences[next(iter(self.occurrences))]
+        return occurrence
+
+    def newest(self) -> tuple[str, int]:
+        """The request id begun last, and its occurrence."""
+        return next(reversed(self.occurrences.items()))
+
+    def at_rest(self) -> bool:
+        """Whether nothing is open here but invocations that the next START settles."""
+        if self.block is not None or self.current is not None or self.managed or self.doubtful or self.given_up:
+            return False
+        return not self.drafts or all(draft.report is not None for draft in self.drafts.values())
+
+    def has_open(self) -> bool:
+        """Whether an invocation, an init or a stack here still waits for its end."""
+        if self.block is not None or self.environment is not None or (self.held is not None and not self.held.whole):
+            return True
+        return any(draft.report is None and draft.closes_at is None for draft in self.drafts.values())
 
     def settle(self) -> list[Draft]:
         """Take out every draft that has a REPORT, or what stands in for it."""
@@ -78,10 +119,20 @@ class Stream:
     def known(self, request_id: str) -> Draft | None:
         """The open draft of a request id, or the last settled one, opened again."""
         draft = self.drafts.get(request_id)
-        if draft is None and self.last is not None and self.last.request_id == request_id:
-            draft = self.drafts[request_id] = self.last
-            self.last = None
+        if draft is None and self.was_last(request_id):
+            draft, self.last = self.last, None
+            if draft is not None:
+                self.drafts[request_id] = draft
         return draft
+
+    def reported_last(self) -> Draft | None:
+        """The invocation whose REPORT came last."""
+        return next((draft for draft in reversed(self.drafts.values()) if draft.report is not None), None) or self.last
+
+    def reported_before_its_end(self, request_id: str) -> Draft | None:
+        """The invocation settled last, if this request's END is still to come."""
+        last = self.last if self.was_last(request_id) else None
+        return self.known(request_id) if last is not None and not last.ended and last.started is not None else None
 
     def owner(self, request_id: str | None, event: LogEvent) -> Draft | None:
         """Whose line this is; None for lines between invocations.
@@ -103,13 +154,41 @@ class Stream:
         if self.managed or self.platform_seen:
             return
         for draft in self.drafts.values():
-            if draft.report is None:
+            if draft.report is None and draft.fault is None:
                 draft.closes_at = draft.last
 
-    def prints_of(self, draft: Draft) -> list[Draft]:
-        """Drafts begun inside this one and still without an END: in a classic environment they are prints."""
+    @property
+    def mixed(self) -> bool:
+        """Whether lines of several environments may stand among each other here."""
+        return self.name.startswith(NO_NAME)
+
+    def running(self) -> Draft | None:
+        """The invocation between its START and its END or REPORT; None where several may run at once."""
+        draft = self.current
+        if draft is None or self.managed or draft.started is None or draft.ended or draft.report is not None:
+            return None
+        return draft
+
+    def absorb_prints(self, draft: Draft, ending: LogEvent) -> None:
+        """Let an invocation that ends take over what turns out to be its prints."""
+        for other in self._prints_of(draft, ending):
+            draft.absorb(other)
+            del self.drafts[other.request_id]
+            if self.current is other:
+                self.current = draft
+
+    def _prints_of(self, draft: Draft, ending: LogEvent) -> list[Draft]:
+        """Drafts begun inside this one: an environment runs one invocation at a time, so they are prints of it.
+
+        One that has its own END and REPORT as well is a print too, but in a mixed stream. One that began later by the
+        clock is none: this END is late."""
         if self.managed or draft.started is None:
             return []
-        names = list(self.drafts)
-        later = names[names.index(draft.request_id) + 1 :] if draft.request_id in self.drafts else []
-        return [self.drafts[name] for name in later if not self.drafts[name].ended and self.drafts[name].report is None]
+        inside = (draft.request_id, draft.occurrence)
+        return [
+            other
+            for other in self.drafts.values()
+            if other.within == inside
+            and (not self.mixed or (not other.ended and other.report is None))
+            and not (other.start_event is not None and 0 < ending.timestamp < other.start_event.timestamp)
+        ]

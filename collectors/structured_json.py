@@ -11,29 +11,42 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from collectors import embedded_metrics, platform_json, tracebacks
-from collectors.documents import object_in
+from collectors.documents import object_in, shown
 from collectors.java_logs import uncaught_in
 from collectors.levels import is_error, level_of
-from collectors.lines import Line, Said, Uncaught
+from collectors.lines import Ignored, Line, Said, Uncaught, unrecognised
 from collectors.shapes import is_request_id, trace_of
 
 Json = Mapping[str, Any]
 REQUEST_ID_KEYS = (
     "requestId", "function_request_id", "AWSRequestId", "awsRequestId", "aws_request_id", "lambdaRequestId",
-    "functionRequestId", "FunctionRequestId", "request_id",
+    "functionRequestId", "FunctionRequestId", "faas.execution", "request_id",
 )  # fmt: skip
-LEVEL_KEYS = ("level", "log_level", "levelname", "severity", "@l", "lvl", "Level")
+LEVEL_KEYS = ("level_name", "level", "log_level", "levelname", "severity", "@l", "lvl", "Level", "log.level",
+              "_logLevel")
+"""Monolog writes its own number as `level` and the word as `level_name`."""
 MESSAGE_KEYS = ("message", "msg", "event", "@m", "@mt", "Message")
-TRACE_KEYS = ("xray_trace_id", "xrayTraceId", "xRayTraceId", "XrayTraceId", "traceId", "trace_id")
-COLD_KEYS = ("cold_start", "coldStart", "ColdStart")
+TRACE_KEYS = ("xray_trace_id", "xrayTraceId", "xRayTraceId", "XrayTraceId", "XRayTraceId", "traceId",
+              "trace_id", "trace.id")
+COLD_KEYS = ("cold_start", "coldStart", "ColdStart", "faas.coldstart")
 MESSAGE_ID_KEYS = ("message_id", "messageId", "sqs_message_id")
-VERSION_KEYS = ("function_version", "functionVersion", "FunctionVersion")
+VERSION_KEYS = ("function_version", "functionVersion", "FunctionVersion", "faas.version")
 TENANT_KEYS = ("tenantId", "tenant_id")
-NESTED_ERRORS = ("error", "err", "exception", "Exception")
-TYPE_KEYS = ("errorType", "exception_name", "name", "type", "Type")
+EXECUTION_KEYS = ("executionArn", "durableExecutionArn", "execution_arn")
+DURABLE = "/durable-execution/"
+"""In the ARN of a durable execution; a state machine's execution is another thing of the same name."""
+NESTED_ERRORS = ("error", "err", "exception", "Exception", "thrown")
+TYPE_KEYS = ("errorType", "exception_name", "name", "type", "Type", "class")
 ERROR_MESSAGE_KEYS = ("errorMessage", "message", "Message", "value")
-STACK_KEYS = ("stackTrace", "stack_trace", "stack", "StackTrace", "exception", "exc_info", "stacktrace", "@x")
+STACK_KEYS = ("stackTrace", "stack_trace", "stack", "StackTrace", "exception", "exc_info", "stacktrace", "@x",
+              "error.stack_trace", "extendedStackTrace")
 RUNTIME_ERROR_KEYS = frozenset({"errorMessage", "errorType", "stackTrace", "cause", "causes", "requestId", "trace"})
+PYTHON_ERROR_KEYS = RUNTIME_ERROR_KEYS | {"timestamp", "level", "log_level", "location", "tenantId"}
+"""Python's runtime called the level `log_level` until 2026 and `level` since; a logger's line has a message too."""
+RUBY_UNCAUGHT = (
+    "Error raised from handler method", "Critical exception from handler", "Init error when loading handler",
+)  # fmt: skip
+"""Sentences of Ruby's runtime; nobody else puts an errorType beside them."""
 MAX_STACK_FRAMES = 500
 """Frames of a stack written as an array; deeper ones are recursion."""
 MAX_ID_CHARS = 100
@@ -92,21 +105,21 @@ def error_of(document: Json) -> ErrorFacts:
     """Type, message and stack of an object that is an error (`{"name": …, "message": …, "stack": …}`)."""
     error_type = first_text(document, TYPE_KEYS)
     ruby = _RUBY.fullmatch(error_type) if error_type else None
-    return ErrorFacts(
-        ruby.group(1) if ruby else error_type, first_text(document, ERROR_MESSAGE_KEYS), _stack_of(document)
-    )
+    stack = _stack_of(document) or _stack_text(document.get("trace"))
+    return ErrorFacts(ruby.group(1) if ruby else error_type, first_text(document, ERROR_MESSAGE_KEYS), stack)
 
 
 def _errors(document: Json) -> ErrorFacts:
     """Type, message and stack of a log line, at its root or in its error object."""
-    error_type = first_text(document, ("errorType", "exception_name"))
-    message = first_text(document, ("errorMessage",))
+    error_type = first_text(document, ("errorType", "exception_name", "error.type"))
+    message = first_text(document, ("errorMessage", "error.message"))
     stack = _stack_of(document)
     told = document.get("stack_trace")
     if isinstance(told, dict):
         error_type, message = error_type or first_text(told, ("type",)), message or first_text(told, ("value",))
+    context = document.get("context")
     for key in NESTED_ERRORS:
-        nested = document.get(key)
+        nested = document.get(key) or (context.get(key) if isinstance(context, dict) else None)
         if isinstance(nested, dict):
             inner = error_of(nested)
             error_type, message, stack = error_type or inner[0], message or inner[1], inner[2] or stack
@@ -129,9 +142,15 @@ def _request_id(document: Json) -> str | None:
         value = document.get(key)
         if value is not None and is_request_id(value):
             return str(value)
-    span = document.get("span")
-    if isinstance(span, dict) and is_request_id(span.get("requestId")):
-        return str(span["requestId"])
+    return _request_id_of_span(document) if "span" in document or "spans" in document else None
+
+
+def _request_id_of_span(document: Json) -> str | None:
+    """Rust's tracing writes the innermost span, or all of them, outermost first."""
+    spans = document.get("spans")
+    for span in (document.get("span"), *(spans if isinstance(spans, list) else ())):
+        if isinstance(span, dict) and is_request_id(span.get("requestId")):
+            return str(span["requestId"])
     return None
 
 
@@ -139,6 +158,8 @@ def _level(document: Json) -> str | None:
     for key in LEVEL_KEYS:
         if key in document:
             return level_of(document[key])
+    if isinstance(document.get("log"), dict):
+        return level_of(document["log"].get("level"))
     return "INFO" if "@t" in document and ("@m" in document or "@mt" in document) else None
 
 
@@ -169,37 +190,53 @@ def read(document: dict[str, Any], text: str, *, nested: bool = False) -> Line:
     """One JSON object that is a whole log message: a platform event, embedded metrics, or a logger's line."""
     if "_aws" in document:
         return embedded_metrics.read(document, text)
-    kind = document.get("type")
-    if isinstance(kind, str) and kind.startswith("platform.") and "record" in document:
-        return platform_json.read(document, text)
+    if not nested and ("record" in document or "CloudWatchMetrics" in document):
+        line = _record(document, text)
+        if line is not None:
+            return line
     level = _level(document)
-    if document.keys() <= RUNTIME_ERROR_KEYS and "errorMessage" in document and "errorType" in document:
+    if "errorMessage" in document and "errorType" in document and document.keys() <= RUNTIME_ERROR_KEYS:
         return _uncaught(document, level)
     message = _message(document)
     if isinstance(message, dict):
         return _said(document, message, level)
-    words = message if isinstance(message, str) else str(message)
-    if words.startswith("{") and not nested:
-        inner = object_in(words)
-        if inner is not None:
-            return _unwrapped(document, read(inner, words, nested=True), level)
-    if is_error(level):
-        return _failure(document, words, level)
-    return _said(document, {}, level, words)
+    words = message if isinstance(message, str) else shown(message)
+    inner = object_in(words) if not nested and words.startswith("{") else None
+    if inner is not None:
+        return _unwrapped(document, read(inner, words, nested=True), level, words)
+    return _failure(document, words, level) if is_error(level) else _said(document, {}, level, words)
 
 
-def _unwrapped(document: Json, inner: Line, level: str | None) -> Line:
-    """JSON printed through a runtime that logs JSON: the inner line knows best, the outer knows the request."""
+def _record(document: Json, text: str) -> Line | None:
+    """What has the shape of a platform event, or of metrics put where CloudWatch does not look for them."""
+    kind, record = document.get("type"), document.get("record")
+    if isinstance(kind, str) and kind.startswith("platform.") and "record" in document:
+        return platform_json.read(document, text)
+    wraps = kind in ("function", "extension") and "time" in document
+    if wraps and isinstance(record, dict) and "record" not in record:
+        return read(record, text, nested=True) if kind == "function" else Ignored("an extension's log line")
+    if isinstance(document.get("CloudWatchMetrics"), list):
+        return unrecognised("embedded metrics without an _aws member: CloudWatch does not read them", text)
+    return None
+
+
+def _unwrapped(document: Json, inner: Line, level: str | None, words: str) -> Line:
+    """JSON printed through a runtime that logs JSON: the inner line knows best, the outer knows the request.
+
+    Neither the platform nor CloudWatch's metrics extraction goes through a logger: such a line inside one is a print.
+    Go's runtime does, when the function made slog the default logger."""
+    if isinstance(inner, Uncaught) and "msg" in document and "time" in document:
+        return inner._replace(request_id=inner.request_id or _request_id(document))
     if not isinstance(inner, Said):
-        return inner
+        return _said(document, {}, level, words)
     request_id = inner.request_id or _request_id(document)
     return inner._replace(level=inner.level or level, request_id=request_id)
 
 
 def _failure(document: Json, words: str, level: str | None) -> Line:
-    if "log_level" in document and "errorMessage" in document and "message" not in document:
+    if "errorMessage" in document and "message" not in document and document.keys() <= PYTHON_ERROR_KEYS:
         return _uncaught(document, level)
-    if words == "" and "errorType" in document and "message" in document:
+    if "errorType" in document and "message" in document and (words == "" or words.startswith(RUBY_UNCAUGHT)):
         return _uncaught(document, level)
     from_java = uncaught_in(words)
     if from_java is not None:
@@ -229,4 +266,10 @@ def _said(document: Json, inner: Json, level: str | None, words: str = "") -> Sa
         first_text(document, TENANT_KEYS),
         first_text(document, VERSION_KEYS),
         _message_ids(document) + (_message_ids(inner) if inner else ()),
+        _execution(document),
     )
+
+
+def _execution(document: Json) -> str | None:
+    arn = first_text(document, EXECUTION_KEYS)
+    return arn if arn is not None and DURABLE in arn else None

@@ -23,6 +23,8 @@ STATES = {
     LetterState.RETURNED: "returned",
     LetterState.NEEDS_OPERATOR: "needs an operator",
     LetterState.DISCARDED: "discarded",
+    LetterState.QUARANTINED: "under quarantine",
+    LetterState.GONE: "gone from its queue",
 }
 
 

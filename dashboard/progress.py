@@ -8,6 +8,7 @@ from datetime import tzinfo
 import pandas as pd
 
 from dashboard import phrasing
+from operations import canary
 from store.clock import SECOND_MS
 from store.recovery import Job, JobResult, JobState, Outcome
 
@@ -17,6 +18,7 @@ SHORT_ID = 18
 PHASES = {
     JobState.QUEUED: "waiting for the worker",
     JobState.RUNNING: "sending",
+    JobState.PAUSED: "paused",
     JobState.FOLLOWING: "following",
     JobState.DONE: "done",
     JobState.CANCELLED: "cancelled",
@@ -24,6 +26,7 @@ PHASES = {
 }
 EXPLAINED = {
     JobState.QUEUED: "The worker takes it up within a minute.",
+    JobState.PAUSED: "Nothing is sent until somebody resumes it. What was sent stays sent.",
     JobState.FOLLOWING: "Everything is sent; each message is followed to its outcome.",
     JobState.REFUSED: "The worker checked again and did not send anything.",
 }
@@ -65,9 +68,19 @@ def sentence(job: Job) -> str:
     return f"{phrasing.plural(job.total, 'message')}: {', '.join(parts) or 'none sent yet'}"
 
 
+def stage(job: Job) -> str:
+    """Where a canary stands: `canary 1 → 10 → the rest, stage 2`; nothing for a redrive without one."""
+    if not job.ramp:
+        return ""
+    now = f", stage {min(job.stage, len(job.ramp)) + 1}" if job.state.sending else ""
+    return f"canary {canary.stages(job.ramp)}{now}"
+
+
 def pace(job: Job, now: int) -> str:
     """How long each phase takes or took: `sent in 80 ms, following for 40 s`."""
     if job.started_at is None:
+        if job.not_before is not None and job.not_before > now and job.state.open:
+            return f"begins in {phrasing.age(job.not_before - now)}"
         return f"asked for {phrasing.ago(job.asked_at, now)}"
     if job.sent_at is None:
         end = job.finished_at or now

@@ -120,6 +120,12 @@ def dead_letter_queues(connection: Connection) -> list[tuple[Queue, int | None]]
     return [(queue, _waiting(connection, queue)) for queue in found]
 
 
+@st.cache_data(ttl=INVENTORY_S, max_entries=20, hash_funcs=KEYED, show_spinner=False)
+def every_queue(connection: Connection) -> list[Queue]:
+    """Queues of the place, dead-letter queues and others, by name."""
+    return list(queues.of_place(connection.table, connection.place))
+
+
 @st.cache_data(ttl=LIVE_S, max_entries=20, hash_funcs=KEYED, show_spinner=False)
 def runs(connection: Connection) -> list[CollectorRun]:
     return list(health.runs(connection.table, connection.place))

@@ -13,6 +13,7 @@ from dashboard.reads import KEYED
 from operations import idempotency
 from operations.idempotency import Found
 from operations.idempotency_record import IdempotencyRecord
+from operations.letter_acts import STANDING
 from operations.plan import waiting_in_jobs
 from store import dead_letters, jobs
 from store.clients import Connection
@@ -37,7 +38,7 @@ def waiting(connection: Connection, queue: str) -> Listed:
     """Letters of a queue that wait for an operator, newest first, without those that a redrive is about to send."""
     found = dead_letters.dead_in_queue(connection.table, connection.place, queue, MOST_LETTERS)
     held = waiting_in_jobs(connection.table, connection.place, queue)
-    free = tuple(letter for letter in found if letter.state.redrivable and letter.message_id not in held)
+    free = tuple(letter for letter in found if letter.state in STANDING and letter.message_id not in held)
     return Listed(free, len(found) - len(free))
 
 

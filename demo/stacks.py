@@ -17,6 +17,10 @@ VISIBILITY_S = "5"
 STREAM_RECORD_AGE_S = "60"  # the shortest CloudFormation allows; a poisoned record holds the stream that long
 REDRIVEN = ("FulfilmentQueueUrl", "RefundsQueueUrl")
 INVOKED = ("notify", "thumbnails")
+WATCHED = ("ThumbnailsFailuresUrl", *CAPTURED)
+"""Dead-letter queues that may be looked into: one nobody reads, and the captured ones, which may be switched off."""
+PAUSED = ("fulfil", "refunds")
+LOOK_MINUTES = "5"
 
 
 def deploy_orders(clients: Clients, name: str = ORDERS_STACK, *, metrics: bool = True) -> dict[str, str]:
@@ -53,6 +57,10 @@ def lamplight_parameters(orders: Mapping[str, str], table: str) -> dict[str, str
         "DeletionProtection": "false",
         "Runtime": local_runtime(),
         "MetricNamespaces": f"{service}/Lambda",
+        "WatchedQueueArns": ",".join(queue_arn(orders[key]) for key in WATCHED),
+        "LookMinutes": LOOK_MINUTES,
+        "AllowRetentionExtension": "yes",
+        "PausableFunctionArns": ",".join(arn("lambda", f"function:{service}-{name}") for name in PAUSED),
         "RedriveQueueArns": ",".join(queue_arn(orders[key]) for key in REDRIVEN),
         "RedriveFunctionArns": ",".join(arn("lambda", f"function:{service}-{name}") for name in INVOKED),
         "IdempotencyTableArns": arn("dynamodb", f"table/{orders['IdempotencyTableName']}"),

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from operations.acts_command import COMMANDS
 from operations.idempotency_command import idempotency
 from operations.letters_command import dead_letters
 from store.errors import LamplightError
@@ -33,6 +34,8 @@ def main() -> None:
     """Send dead letters back, and look into idempotency tables."""
 
 
+for command in COMMANDS:
+    dead_letters.add_command(command)
 main.add_command(dead_letters)
 main.add_command(idempotency)
 

@@ -54,6 +54,6 @@ def audited(table: Table, clock: Clock, entry: AuditEntry) -> Iterator[Act]:
     try:
         yield act
     except LamplightError as error:
-        audit_log.put_outcome(table, entry, FAILED, clock(), {"error": str(error)})
+        audit_log.put_outcome(table, entry, FAILED, clock(), {**act.details, "error": str(error)})
         raise
     audit_log.put_outcome(table, entry, act.outcome, clock(), act.details)

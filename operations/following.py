@@ -1,5 +1,6 @@
 """After the last send: what became of the messages? Returns and successes are told by whoever saw them
-(`store.outcomes`); what did not come back within the window is presumed processed, and said to be only that."""
+(`store.outcomes`). What did not come back within the window is asked for in its idempotency table, where one is
+known; else it is presumed processed, and said to be only that."""
 
 from __future__ import annotations
 
@@ -8,17 +9,21 @@ from collections.abc import Callable
 from operations.plan import READ_AT_ONCE
 from store import dead_letters, jobs, outcomes
 from store.clock import MINUTE_MS
-from store.recovery import DeadLetter, Job, JobResult, JobState, LetterState, Outcome
+from store.recovery import DeadLetter, Job, JobState, LetterState, Outcome
 from store.table import Table
 
-_SETTLED = {
-    LetterState.SUCCEEDED: Outcome.SUCCEEDED,
-    LetterState.PRESUMED: Outcome.PRESUMED,
-    LetterState.RETURNED: Outcome.RETURNED,
-}
+_SETTLED = (LetterState.SUCCEEDED, LetterState.PRESUMED, LetterState.RETURNED)
+
+Proof = Callable[[DeadLetter], str]
+"""What shows that a message was processed, in words; nothing where that is not known."""
 
 
-def follow(table: Table, job: Job, now: int, presume_ms: int, beat: Callable[[Job], Job]) -> Job:
+def unproved(_: DeadLetter) -> str:
+    return ""
+
+
+def follow(table: Table, job: Job, now: int, presume_ms: int, beat: Callable[[Job], Job],  # noqa: PLR0913
+           proof: Proof = unproved) -> Job:
     """The job recounted, with every message that is overdue at `now` settled. `beat` renews the lease."""
     overdue = [result.letter.removeprefix(f"{job.queue}/") for result in jobs.results(table, job.id)
                if result.outcome is Outcome.SENT and result.at <= now - presume_ms]
@@ -26,7 +31,7 @@ def follow(table: Table, job: Job, now: int, presume_ms: int, beat: Callable[[Jo
         job = beat(job)
         found = dead_letters.get_many(table, job.place, job.queue, overdue[start:start + READ_AT_ONCE])
         for letter in found.values():
-            _settle(table, job, letter, now, presume_ms)
+            _settle(table, letter, now, presume_ms, proof)
     return jobs.recount(table, job)
 
 
@@ -35,11 +40,13 @@ def ended(job: Job) -> bool:
     return job.state is JobState.FOLLOWING and not job.count(Outcome.SENT)
 
 
-def _settle(table: Table, job: Job, letter: DeadLetter, now: int, presume_ms: int) -> None:
+def _settle(table: Table, letter: DeadLetter, now: int, presume_ms: int, proof: Proof) -> None:
     if letter.state in _SETTLED:  # whoever settled it was stopped before the job heard
-        outcome = JobResult(letter.key, _SETTLED[letter.state], letter.settled_at or now, letter.evidence or "",
-                            letter.sent_message_id, letter.ambiguous)
-        jobs.put_results(table, job.id, [outcome])
+        outcomes.settle(table, letter, letter.state, "", now, letter.next)
+        return
+    evidence = proof(letter)
+    if evidence:
+        outcomes.settle(table, letter, LetterState.SUCCEEDED, evidence, now)
         return
     evidence = f"no return within {presume_ms // MINUTE_MS} minutes"
     outcomes.settle(table, letter, LetterState.PRESUMED, evidence, now)

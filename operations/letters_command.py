@@ -1,22 +1,25 @@
-"""`dead-letters`: list, show, plan, apply, status, cancel."""
+"""`dead-letters`: list, show, plan, apply, status, pause, resume, cancel."""
 
 from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Callable
 from typing import Any, TextIO
 
 import click
 
-from operations import plan_file, redrive
+from operations import elsewhere, plan_file, protection, redrive
 from operations.errors import BadPlan, JobNotFound, UnknownDeadLetters
 from operations.plan import plan
-from operations.terminal import Terminal, facts, options, when
+from operations.plan_file import Manner
+from operations.terminal import Terminal, facts, options, printable, when
 from store import dead_letters as letters
 from store import jobs, queues
 from store.recovery import DeadLetter, Job
 
 LISTED = 500
+RATE_HELP = f"Messages per second, 1 to {redrive.MAX_RATE_PER_S} [default: no limit]."
 
 
 @click.group("dead-letters")
@@ -59,16 +62,26 @@ def show(queue: str, message_id: str, as_json: bool, actor_name: str | None) -> 
 @click.argument("queue")
 @click.option("--id", "message_ids", multiple=True, help="A message id; may be repeated. Default: all that wait.")
 @click.option("--out", type=click.File("w", encoding="utf-8"), help="Write the plan here, for `apply`.")
+@click.option("--rate", type=int, help=RATE_HELP)
+@click.option("--canary", help="Stages, each awaited: 1,10 sends one, then ten, then the rest.")
+@click.option("--at", "at", help="Not before this time, such as 2026-11-24T08:00:00Z.")
+@click.option("--to", "to", help="The ARN of another queue or function than each letter's own.")
+@click.option("--pause-consumer", is_flag=True, help="Let the destination's consumers rest while it is sent.")
 @options
-def plan_(queue: str, message_ids: tuple[str, ...], out: TextIO | None, as_json: bool, actor_name: str | None) -> None:
-    """What a redrive would do with each letter. Changes nothing."""
+def plan_(queue: str, message_ids: tuple[str, ...], out: TextIO | None, as_json: bool,  # noqa: PLR0913
+          actor_name: str | None, **how: Any) -> None:
+    """What a redrive would do with each letter, and how. Changes nothing."""
     terminal = Terminal(as_json, actor_name)
     table, place = terminal.connection.table, terminal.connection.place
     if not message_ids:
         waiting = letters.dead_in_queue(table, place, queue, redrive.MAX_MESSAGES)
         message_ids = tuple(letter.message_id for letter in waiting)
-    planned = plan(table, place, queue, message_ids)
-    written = plan_file.written(planned, uuid.uuid4().hex)
+    manner = _manner(**how)
+    aim = elsewhere.check(table, place, queue, manner.destination) if manner.destination else None
+    rules = protection.rules(terminal.connection.settings.idempotency_keys)
+    planned = protection.checked(table, plan(table, place, queue, message_ids, aim),
+                                 terminal.connection.clients.dynamodb, rules)
+    written = plan_file.written(planned, uuid.uuid4().hex, manner)
     if out:
         json.dump(written, out, indent=2)
     if terminal.as_json:
@@ -76,13 +89,15 @@ def plan_(queue: str, message_ids: tuple[str, ...], out: TextIO | None, as_json:
         return
     terminal.rows([{"message id": letter.message_id, "verdict": str(letter.verdict), "why": letter.reason}
                    for letter in planned.letters], f"No dead letter waits in {queue}.")
+    for warning in planned.warnings:
+        click.echo(printable(f"{warning.kind.capitalize()}: {warning.sentence}"))
     click.echo(f"{len(planned.runnable):,} of {len(planned.letters):,} would be sent.")
 
 
 @dead_letters.command()
 @click.argument("plan_path", type=click.File("r", encoding="utf-8"))
 @click.option("--reason", required=True, help="Why it is safe now; kept in the audit.")
-@click.option("--rate", type=int, help=f"Messages per second, 1 to {redrive.MAX_RATE_PER_S} [default: no limit].")
+@click.option("--rate", type=int, help=RATE_HELP)
 @options
 def apply(plan_path: TextIO, reason: str, rate: int | None, as_json: bool, actor_name: str | None) -> None:
     """Ask for the redrive of a plan (a file, or - for standard input). The worker sends it."""
@@ -91,9 +106,11 @@ def apply(plan_path: TextIO, reason: str, rate: int | None, as_json: bool, actor
     wanted = plan_file.read(plan_path.read())
     if wanted.place != connection.place:
         raise BadPlan(f"it is for account {wanted.place.account} in {wanted.place.region}")
+    manner = wanted.manner
     job = redrive.ask(connection.table, connection.place, connection.clock, terminal.actor, terminal.writes,
                       queue=wanted.queue, message_ids=wanted.message_ids, reason=reason, job_id=wanted.job_id,
-                      rate_per_s=rate)
+                      rate_per_s=rate or manner.rate_per_s, ramp=manner.ramp, not_before=manner.not_before,
+                      destination=manner.destination, pause_consumer=manner.pause_consumer)
     terminal.one(_job_facts(job), f"Redrive {job.id} is asked for.")
 
 
@@ -123,12 +140,41 @@ def status(job_id: str | None, as_json: bool, actor_name: str | None) -> None:
 @dead_letters.command()
 @click.argument("job_id")
 @options
+def pause(job_id: str, as_json: bool, actor_name: str | None) -> None:
+    """Ask a redrive to stand still after the batch in the worker's hands."""
+    job = _steered(redrive.pause, Terminal(as_json, actor_name), job_id)
+    Terminal(as_json).one(_job_facts(job), f"Redrive {job.id} is asked to stand still; resume or cancel it.")
+
+
+@dead_letters.command()
+@click.argument("job_id")
+@options
+def resume(job_id: str, as_json: bool, actor_name: str | None) -> None:
+    """Let a paused redrive go on where it stood."""
+    job = _steered(redrive.resume, Terminal(as_json, actor_name), job_id)
+    Terminal(as_json).one(_job_facts(job), f"Redrive {job.id} goes on with the worker's next run.")
+
+
+@dead_letters.command()
+@click.argument("job_id")
+@options
 def cancel(job_id: str, as_json: bool, actor_name: str | None) -> None:
     """Ask a redrive to stop after the batch in the worker's hands."""
-    terminal = Terminal(as_json, actor_name)
+    job = _steered(redrive.cancel, Terminal(as_json, actor_name), job_id)
+    Terminal(as_json).one(_job_facts(job), f"Redrive {job.id} is asked to stop; what was sent stays sent.")
+
+
+def _steered(act: Callable[..., Job], terminal: Terminal, job_id: str) -> Job:
     connection = terminal.connection
-    job = redrive.cancel(connection.table, connection.place, connection.clock, terminal.actor, terminal.writes, job_id)
-    terminal.one(_job_facts(job), f"Redrive {job.id} is asked to stop; what was sent stays sent.")
+    return act(connection.table, connection.place, connection.clock, terminal.actor, terminal.writes, job_id)
+
+
+def _manner(rate: int | None, canary: str | None, at: str | None, to: str | None, pause_consumer: bool) -> Manner:
+    try:
+        ramp = tuple(int(size) for size in canary.split(",")) if canary else ()
+    except ValueError as error:
+        raise click.BadParameter("whole numbers with commas, such as 1,10", param_hint="--canary") from error
+    return Manner(rate, ramp, plan_file.moment(at) if at else None, to, pause_consumer)
 
 
 def _letter_row(letter: DeadLetter) -> dict[str, Any]:
@@ -139,7 +185,8 @@ def _letter_row(letter: DeadLetter) -> dict[str, Any]:
 
 def _job_row(job: Job) -> dict[str, Any]:
     return {"job": job.id, "queue": job.queue, "state": str(job.state), "asked": when(job.asked_at),
-            "by": job.actor, "messages": job.total, "handled": job.handled, "reason": job.reason}
+            "by": job.actor, "messages": job.total, "handled": job.handled, "settled": job.settled,
+            "problem": job.problem, "reason": job.reason}
 
 
 def _job_facts(job: Job) -> dict[str, Any]:

@@ -22,7 +22,12 @@ def text(letter: DeadLetter) -> str:
     """What goes back: the body, or the original event inside a Lambda destination's record.
 
     The event is cut out of the record, not parsed and written again, so that no number or escape changes.
-    Raises ValueError when the record holds no event."""
+    An edited letter sends its edit. Raises ValueError when the record holds no event."""
+    return letter.edit.text if letter.edit else original(letter)
+
+
+def original(letter: DeadLetter) -> str:
+    """What `text` would be without an edit. Raises as `text`."""
     if letter.shape is Shape.LAMBDA_DESTINATION and letter.destination.way is Way.INVOKE:
         return _member(letter.body, "requestPayload")
     return letter.body
@@ -30,10 +35,11 @@ def text(letter: DeadLetter) -> str:
 
 def attributes(letter: DeadLetter) -> dict[str, MessageAttribute]:
     """The letter's attributes and the marker, which is left out when it would be the eleventh or make the
-    message too large: then only the journal knows."""
+    message too large: then only the journal knows. The marker of an edited letter names the edit, too."""
     own = {name: value for name, value in letter.attributes.items() if name != MARKER}
-    marked = {**own, MARKER: MessageAttribute("String", letter.key)}
-    fits = len(marked) <= MAX_ATTRIBUTES and size(letter.body, marked) <= MAX_BYTES
+    edited = f";edit={letter.edit.id}" if letter.edit else ""
+    marked = {**own, MARKER: MessageAttribute("String", letter.key + edited)}
+    fits = len(marked) <= MAX_ATTRIBUTES and size(text(letter), marked) <= MAX_BYTES
     return marked if fits else own
 
 
@@ -69,6 +75,8 @@ def _event_problem(body: str) -> str:
 def _message_problem(letter: DeadLetter, body: str) -> str:
     if not body:
         return "the body is empty, which SQS refuses"
+    if letter.destination.arn.endswith(".fifo") and not letter.system.get("MessageGroupId"):
+        return "it has no message group, without which a FIFO queue takes nothing"
     illegal = next(filter(None, map(_ILLEGAL.search, _texts(letter, body))), None)
     if illegal:
         return f"it holds the character U+{ord(illegal.group()):04X}, which SQS refuses"

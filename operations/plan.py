@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
+from operations.preflight import Warning, bare, warnings
 from operations.verdicts import Verdict, judge
 from store import dead_letters, jobs, queues
 from store.records import Place
-from store.recovery import DeadLetter, Destination, Job, JobState, Queue
+from store.recovery import DeadLetter, Destination, Job, Queue
 from store.table import Table
 
 __all__ = ["LetterPlan", "Plan", "Verdict", "plan"]
 
+Find = Callable[[list[str]], dead_letters.Found]
 READ_AT_ONCE = 20
 """Letters held in memory together: 20 bodies of 1 MiB."""
 
@@ -31,6 +34,8 @@ class LetterPlan:
     """The job that holds it, when another one does."""
     sequence: int = 0
     """Place in a FIFO queue; 0 in a standard one."""
+    edit: str | None = None
+    """The edit that would be sent in place of the original."""
 
     @property
     def runs(self) -> bool:
@@ -44,6 +49,8 @@ class Plan:
     place: Place
     queue: str
     letters: tuple[LetterPlan, ...]
+    warnings: tuple[Warning, ...] = ()
+    """What speaks against sending those that would run; known, counted, and no refusal."""
 
     @property
     def runnable(self) -> tuple[str, ...]:
@@ -67,14 +74,18 @@ class Plan:
         return [letter for letter in self.letters if letter.verdict is verdict]
 
 
-def plan(table: Table, place: Place, queue_name: str, message_ids: Sequence[str]) -> Plan:
+def plan(table: Table, place: Place, queue_name: str, message_ids: Sequence[str],
+         elsewhere: Destination | None = None) -> Plan:
     """Judge these letters as they stand now. Repeated ids count once; letters of a FIFO queue are put in its
-    order. Raises StoreError."""
+    order. `elsewhere`, if given, is where all of them are to go instead. Raises StoreError."""
     wanted = list(dict.fromkeys(message_ids))
     queue = queues.get(table, place, queue_name)
     waiting = waiting_in_jobs(table, place, queue_name)
-    letters = sorted(_judged(table, place, queue_name, queue, wanted, waiting), key=lambda letter: letter.sequence)
-    return Plan(place, queue_name, tuple(letters))
+    going: list[DeadLetter] = []
+    find = partial(dead_letters.find_many, table, place, queue_name)
+    letters = sorted(_judged(find, queue, wanted, waiting, going, elsewhere),
+                     key=lambda letter: letter.sequence)
+    return Plan(place, queue_name, tuple(letters), warnings(table, place, going, table.clock()))
 
 
 def selection_sha256(message_ids: Sequence[str]) -> str:
@@ -93,23 +104,31 @@ def waiting_in_jobs(table: Table, place: Place, queue_name: str) -> dict[str, st
 
 def sends(job: Job) -> bool:
     """Whether the job still has messages to send, as opposed to following those it sent."""
-    return job.state in (JobState.QUEUED, JobState.RUNNING)
+    return job.state.sending
 
 
-def _judged(table: Table, place: Place, queue_name: str, queue: Queue | None, wanted: list[str],
-            waiting: Mapping[str, str]) -> Iterator[LetterPlan]:
+def _judged(find: Find, queue: Queue | None, wanted: list[str], waiting: Mapping[str, str], going: list[DeadLetter],
+            elsewhere: Destination | None) -> Iterator[LetterPlan]:
+    """Each letter's plan. Those that would run are added to `going`, without their bodies."""
     for start in range(0, len(wanted), READ_AT_ONCE):
         ids = wanted[start:start + READ_AT_ONCE]
-        letters = dead_letters.get_many(table, place, queue_name, ids)
+        letters, broken, _ = find(ids)
         for message_id in ids:
+            if message_id in broken:
+                yield LetterPlan(message_id, Verdict.NOT_SENDABLE, str(broken[message_id]))
+                continue
             letter = letters.get(message_id)
-            verdict, reason = judge(letter, queue)
+            if letter and elsewhere:
+                letter = replace(letter, destination=elsewhere)
+            verdict, reason = judge(letter, queue, elsewhere.arn if elsewhere else "")
             holder = letter.job_id if letter else None
             if verdict is Verdict.WILL_RUN and message_id in waiting:
                 holder = waiting[message_id]
                 verdict, reason = Verdict.HELD, f"redrive {holder} is about to send it"
+            if letter and verdict is Verdict.WILL_RUN:
+                going.append(bare(letter))
             yield LetterPlan(message_id, verdict, reason, letter.destination if letter else None, holder,
-                             _sequence(letter))
+                             _sequence(letter), letter.edit.id if letter and letter.edit else None)
 
 
 def _sequence(letter: DeadLetter | None) -> int:

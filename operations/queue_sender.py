@@ -9,13 +9,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from operations import payloads, send_faults
-from operations.senders import MAX_TRIES, Answer, Backoff, SendResult, ambiguous, ok
+from operations.senders import MAX_TRIES, Answer, Backoff, SendResult, ambiguous, ok, refused
 from store.recovery import DeadLetter
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 MAX_ENTRIES = 10
+LEAST_LIMIT = 1_024
+"""The lowest MaximumMessageSize a queue can have."""
 TRACE = "AWSTraceHeader"
 
 
@@ -26,6 +28,7 @@ class QueueSender:
         self._client = client
         self._backoff = backoff
         self._urls: dict[str, str] = {}
+        self._limits: dict[str, int] = {}
 
     def pack(self, letters: Iterable[DeadLetter]) -> list[list[DeadLetter]]:
         """Batches by count and bytes. Of one FIFO group only one letter stands in a batch, as a failed entry
@@ -33,7 +36,7 @@ class QueueSender:
         batches: list[list[DeadLetter]] = []
         weight = 0
         for letter in letters:
-            heavy = payloads.size(letter.body, payloads.attributes(letter))
+            heavy = payloads.size(payloads.text(letter), payloads.attributes(letter))
             if not batches or not _fits(batches[-1], letter, weight + heavy):
                 batches.append([])
                 weight = 0
@@ -58,13 +61,43 @@ class QueueSender:
         url = self._url(next(iter(letters.values())).destination.arn)
         if isinstance(url, SendResult):
             return dict.fromkeys(letters, url)
+        too_large = {n: result for n, letter in letters.items() if (result := self._too_large(url, letter))}
+        entries = [entry for entry in entries if int(entry["Id"][1:]) not in too_large]
+        letters = {n: letter for n, letter in letters.items() if n not in too_large}
+        return {**too_large, **self._taken(url, entries, letters)} if letters else too_large
+
+    def _taken(self, url: str, entries: list[Any], letters: Mapping[int, DeadLetter]) -> dict[int, SendResult]:
         try:
             answer: Mapping[str, Any] = self._client.send_message_batch(QueueUrl=url, Entries=entries)
         except send_faults.SDK_FAULTS as error:
-            return dict.fromkeys(letters, send_faults.verdict(error))
+            result = send_faults.verdict(error)
+            if result.answer is Answer.REFUSED and len(letters) > 1:
+                # One of them spoils the call, of which nothing was taken: each for itself.
+                alone = [self._taken(url, [entry], {int(entry["Id"][1:]): letters[int(entry["Id"][1:])]})
+                         for entry in entries]
+                return {n: one for results in alone for n, one in results.items()}
+            return dict.fromkeys(letters, result)
         taken = {entry.get("Id"): entry for entry in answer.get("Successful") or []}
         failed = {entry.get("Id"): entry for entry in answer.get("Failed") or []}
         return {n: _reconciled(letter, taken.get(f"m{n}"), failed.get(f"m{n}")) for n, letter in letters.items()}
+
+    def _too_large(self, url: str, letter: DeadLetter) -> SendResult | None:
+        """A refusal of what the queue would not take, by its own limit, which may be lower than SQS's."""
+        weight = payloads.size(payloads.text(letter), payloads.attributes(letter))
+        if weight <= LEAST_LIMIT:
+            return None
+        limit = self._limit(url)
+        return refused(f"it has {weight:,} bytes, its queue takes {limit:,}") if weight > limit else None
+
+    def _limit(self, url: str) -> int:
+        """MaximumMessageSize in bytes; SQS's own limit where the queue does not tell."""
+        if url not in self._limits:
+            try:
+                told = self._client.get_queue_attributes(QueueUrl=url, AttributeNames=["MaximumMessageSize"])
+                self._limits[url] = int((told.get("Attributes") or {}).get("MaximumMessageSize", payloads.MAX_BYTES))
+            except (*send_faults.SDK_FAULTS, ValueError):
+                self._limits[url] = payloads.MAX_BYTES
+        return self._limits[url]
 
     def _url(self, arn: str) -> str | SendResult:
         if arn in self._urls:

@@ -1,45 +1,26 @@
-"""The sending half of a job: batches of claimed letters through the senders, until none is left, the job is
-cancelled, the destination asks to wait, or the slice ends."""
+"""The sending half of a job: round after round until no letter is left, the job is cancelled or paused, its canary
+says no, the destination asks to wait, or the slice ends."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
-from typing import Any
 
-from operations.journal import Claim, Journal
+from operations import canary
+from operations.canary import Step
+from operations.following import follow
+from operations.holds import QueueHold, StoreHold
+from operations.journal import LEFT_US
+from operations.leased import Leased, Means
 from operations.plan import READ_AT_ONCE
-from operations.queue_sender import fifo_group
-from operations.senders import Answer, Sender, Senders, SendResult
-from store import dead_letters, jobs, queues
-from store.clock import SECOND_MS, Clock
-from store.errors import ConditionLost
-from store.recovery import DeadLetter, Job, JobResult, JobState, Outcome, Queue
-from store.table import Table
+from operations.rounds import Round
+from store import dead_letters, jobs
+from store.recovery import Custody, DeadLetter, Job, JobResult, JobState, LetterState, Outcome
 
-LEASE_MS = 60_000
-"""Longer than any batch may take: two refused connections and one lost answer are 3 + 3 + 23 s, and backoff."""
-RESERVE_MS = 35_000
-"""Left on the clock when a batch starts: the worst batch, and the journal after it."""
 BETWEEN_PASSES_S = 1.0
 CANCELLED = "Cancelled before every message was sent."
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What a worker works with. `deadline_ms` says the ms left; `pause` waits seconds."""
-
-    table: Table
-    clock: Clock
-    senders: Senders
-    deadline_ms: Callable[[], int]
-    pause: Callable[[float], None]
-
-    @property
-    def out_of_time(self) -> bool:
-        return self.deadline_ms() < RESERVE_MS
+ABSENT = "it is no longer in its queue: expired, or taken by somebody else"
+NO_INBOX = "nothing here can receive from its queue"
 
 
 @dataclass(slots=True)
@@ -48,152 +29,165 @@ class Sending:
 
     means: Means
     job: Job
-    journal: Journal = field(init=False)
-    queue: Queue | None = field(init=False)
-    counts: Counter[str] = field(default_factory=Counter)
-    sent: int = 0
-    moved: bool = False
+    leased: Leased = field(init=False)
     waiting_for: str = ""
 
     def __post_init__(self) -> None:
-        self.journal = Journal(self.means.table, self.job)
-        self.queue = queues.get(self.means.table, self.job.place, self.job.queue)
+        self.leased = Leased(self.means, self.job)
+
+    @property
+    def sent(self) -> int:
+        return self.leased.sent
 
     def run(self) -> Job:
         """Send what this slice can, and return the job as saved: FOLLOWING when every letter has a result."""
-        left = self._unanswered()
-        while left and not self._must_stop:
-            left = self._pass(left)
-            if left and not self._must_stop:
-                if not self.moved:
-                    return self._beat(problem=f"Waiting: {self.waiting_for}")
+        if self.leased.job.deleting:
+            self._finish_deleting()
+        left = self.leased.unanswered()
+        while left and not self.leased.must_stop:
+            room = canary.room(self.leased.job, self._attempted)
+            if room == 0:
+                stopped = self._stage_over()
+                if stopped:
+                    return stopped
+                continue
+            left = self._pass(left[:room]) + (left[room:] if room is not None else [])
+            if self.waiting_for and not self.leased.must_stop:
+                if not self.leased.moved:
+                    return self.leased.beat(problem=f"Waiting: {self.waiting_for}")
                 self.means.pause(BETWEEN_PASSES_S)
-        if left and self.job.cancel_asked:
-            left = self._drop(left)
-            return self._beat() if left else self._end(CANCELLED)
-        return self._beat(problem=None) if left else self._end(None)
+        return self._ended(left)
 
     @property
-    def _must_stop(self) -> bool:
-        return self.job.cancel_asked or self.means.out_of_time
+    def _attempted(self) -> int:
+        return self.leased.counts.total() - self.leased.counts[str(Outcome.SKIPPED)]
 
-    def _unanswered(self) -> list[str]:
-        results = jobs.results(self.means.table, self.job.id)
-        self.counts = Counter(str(result.outcome) for result in results)
-        answered = {result.letter for result in results}
-        selection = jobs.selection(self.means.table, self.job.id)
-        return [message_id for message_id in selection if f"{self.job.queue}/{message_id}" not in answered]
+    def _ended(self, left: list[str]) -> Job:
+        job = self.leased.job
+        if left and job.cancel_asked:
+            left = self._drop(left)
+            return self.leased.beat() if left else self._end(CANCELLED)
+        if left and job.pause_asked:
+            return self.leased.beat(state=JobState.PAUSED)
+        if left:
+            return self.leased.beat(problem=None)
+        if job.deleting and not job.cancel_asked:
+            return self.leased.beat(problem=f"Waiting: {len(job.deleting):,} sent messages are to be deleted "
+                                            "from their queue, which does not show them")
+        return self._end(None)
 
-    def _pass(self, ids: Sequence[str]) -> list[str]:
+    def _end(self, problem: str | None) -> Job:
+        return self.leased.beat(state=JobState.FOLLOWING, sent_at=self.means.clock(), problem=problem)
+
+    def _stage_over(self) -> Job | None:
+        """None when the next stage may begin; else the job as it waits or stands still."""
+        self.leased.job = job = follow(self.means.table, self.leased.beat(), self.means.clock(), self.means.presume_ms,
+                                       lambda held: self.leased.beat())
+        self.leased.counts.clear()
+        self.leased.counts.update(job.counts)
+        step, said = canary.judge(job)
+        if step is Step.STOP:
+            return jobs.pause_itself(self.means.table, replace(job, problem=said, tolerated=job.failed))
+        if step is Step.WAIT:
+            return self.leased.beat(problem=said)
+        self.leased.beat(stage=job.stage + 1, problem=None)
+        return None
+
+    def _pass(self, ids: list[str]) -> list[str]:
         """Go once through the letters; those to be tried again, in order."""
-        self.moved, self.waiting_for = False, "letters that somebody else is changing"
-        again: list[str] = []
-        held: set[str] = set()
-        for chunk in _cut(ids, min(READ_AT_ONCE, self.job.rate_per_s or READ_AT_ONCE)):
-            unsent = chunk if self._must_stop else self._send_chunk(chunk, held)
-            again += unsent
-        return again
+        self.leased.moved, self.waiting_for = False, ""
+        done: set[str] = set()
+        queue = self.leased.queue
+        first_swept = queue is not None and queue.custody is Custody.WATCHED and not queue.fifo
+        left = self._swept(ids, done, {}) if first_swept else ids
+        barred: dict[str, int] = {}
+        one = Round(self.leased, StoreHold(min(READ_AT_ONCE, self.leased.job.rate_per_s or READ_AT_ONCE)),
+                    _places(left) if queue and queue.fifo else {}, barred)
+        one.run(left)
+        done |= one.done
+        if one.apart and not first_swept and not self.leased.must_stop:
+            self._swept(one.apart, done, barred)
+        left = [message_id for message_id in ids if message_id not in done]
+        known = one.waiting_for or self.waiting_for or "letters that somebody else is changing"
+        self.waiting_for = known if left else ""
+        return left
 
-    def _send_chunk(self, ids: Sequence[str], held: set[str]) -> list[str]:
-        waiting = []
+    def _swept(self, ids: list[str], done: set[str], barred: dict[str, int]) -> list[str]:
+        """Go once through the queue for letters it may hold; those not met, which may be somebody else's to send."""
+        if self.leased.queue is None or self.leased.queue.dead_letter_arn:
+            return ids  # looking could move its messages on: each letter's verdict says so
+        if self.means.inbox is None:
+            self.waiting_for = NO_INBOX
+            return ids
+        hold = QueueHold(self.means.inbox, self.leased.queue, self.means.clock, lambda: self.leased.must_stop)
+        one = Round(self.leased, hold, _places(ids) if self.leased.queue.fifo else {}, barred)
+        one.run(ids)
+        done |= one.done
+        left = [message_id for message_id in ids if message_id not in done]
+        self.waiting_for = one.waiting_for
+        if left and hold.absent:
+            done |= self._absent(left)
+        elif left and not one.waiting_for:
+            self.waiting_for = (f"{len(left):,} messages that {self.leased.queue.name} does not show; "
+                                "somebody else may have them in hand")
+        self.leased.job = replace(self.leased.job, given_back=self.leased.job.given_back + hold.given_back)
+        return [message_id for message_id in left if message_id not in done]
+
+    def _absent(self, ids: Sequence[str]) -> set[str]:
+        """Letters whose queue is proved to hold them no more. The next look says what is known of them."""
+        done = set()
         for message_id, letter in self._read(ids):
-            result = self._assessed(message_id, letter)
-            if letter and not result:
-                waiting.append(letter)
-        unsent = {letter.message_id for letter in waiting}
-        for batch, sender in self._batches(waiting):
-            unsent -= self._send_batch(batch, sender, held)
-        return [message_id for message_id in ids if message_id in unsent]
-
-    def _assessed(self, message_id: str, letter: DeadLetter | None) -> JobResult | None:
-        now = self.means.clock()
-        if letter is None:
-            gone = JobResult(f"{self.job.queue}/{message_id}", Outcome.SKIPPED, now, "it is not in the table")
-            return self._count(self.journal.write(gone))
-        return self._count(self.journal.assess(letter, self.queue, now))
-
-    def _batches(self, letters: list[DeadLetter]) -> Iterator[tuple[list[DeadLetter], Sender]]:
-        for destination, together in groupby(letters, key=lambda letter: letter.destination):
-            sender = self.means.senders[destination.way]
-            for batch in sender.pack(together):
-                yield batch, sender
-
-    def _send_batch(self, batch: list[DeadLetter], sender: Sender, held: set[str]) -> set[str]:
-        """Claim, send, write down. The ids that have a result now; `held` FIFO groups wait for their first letter."""
-        self._beat()
-        if self._must_stop:
-            return set()
-        started = self.means.clock()
-        ready = [letter for letter in batch if fifo_group(letter) not in held]
-        claims = [claim for letter in ready if (claim := self.journal.claim(letter, started))]
-        self.moved = self.moved or len(claims) < len(ready)
-        if not claims:
-            return set()
-        self._refuse_to_send_without_lease(claims)
-        answers = sender.send([claim.letter for claim in claims])
-        done = {claim.letter.message_id for claim, answer in zip(claims, answers, strict=True)
-                if self._recorded(claim, answer, held)}
-        self._keep_to_rate(len(claims), started)
+            if letter is None or letter.custody is not Custody.WATCHED:
+                continue
+            now = self.means.clock()
+            in_doubt = letter.state is LetterState.CLAIMED and letter.job_id == self.leased.job.id
+            if in_doubt:
+                result = self.leased.journal.put_aside(letter, ABSENT, now, in_doubt=True)
+            else:
+                result = self.leased.journal.write(JobResult(letter.key, Outcome.SKIPPED, now, ABSENT))
+            if self.leased.count(result):
+                done.add(message_id)
         return done
 
-    def _recorded(self, claim: Claim, answer: SendResult, held: set[str]) -> bool:
-        if self._count(self.journal.record(claim, answer, self.means.clock())):
-            return True
-        self.moved = self.moved or answer.answer is not Answer.LATER
-        self.waiting_for = answer.reason
-        group = fifo_group(claim.letter)
-        if group is not None:
-            held.add(group)
-        return False
-
-    def _refuse_to_send_without_lease(self, claims: Sequence[Claim]) -> None:
-        """A worker that stalled past its lease sends nothing: another may be sending the same letters."""
-        if self.means.clock() < self.job.lease_until:
+    def _finish_deleting(self) -> None:
+        """What a worker sent and could not make its queue forget, be it that it died between the two."""
+        if self.leased.queue is None or self.leased.queue.dead_letter_arn or self.means.inbox is None:
             return
-        for claim in claims:
-            self.journal.give_back(claim)
-        raise ConditionLost(f"The lease on redrive {self.job.id} ran out before a batch was sent.")
-
-    def _keep_to_rate(self, count: int, started: int) -> None:
-        if self.job.rate_per_s:
-            passed = (self.means.clock() - started) / SECOND_MS
-            self.means.pause(max(0.0, count / self.job.rate_per_s - passed))
+        sent = {one: letter for one, letter in self._read(self.leased.job.deleting)
+                if letter and letter.state in LEFT_US and letter.deleted_at is None}
+        hold = QueueHold(self.means.inbox, self.leased.queue, self.means.clock, lambda: self.means.out_of_time)
+        gone = {one for chunk in hold.chunks(list(sent)) for one in hold.forget(chunk)}
+        hold.release()
+        if hold.absent:
+            gone = set(sent)
+        for one in gone:
+            self.leased.journal.forgotten(sent[one], self.means.clock())
+        self.leased.beat(deleting=tuple(one for one in sent if one not in gone))
 
     def _drop(self, ids: Sequence[str]) -> list[str]:
         """Give every letter left over by a cancel its result; those there was no time for."""
         left: list[str] = []
-        for chunk in _cut(ids, READ_AT_ONCE):
+        for start in range(0, len(ids), READ_AT_ONCE):
+            chunk = ids[start:start + READ_AT_ONCE]
             if self.means.out_of_time:
                 left += chunk
                 continue
-            self._beat()
+            self.leased.beat()
             for message_id, letter in self._read(chunk):
-                dropped = self.journal.drop(letter, self.means.clock()) if letter else None
-                if not self._count(dropped):
+                dropped = self.leased.journal.drop(letter, self.means.clock()) if letter else None
+                if not self.leased.count(dropped):
                     left.append(message_id)
         return left
 
     def _read(self, ids: Sequence[str]) -> Iterator[tuple[str, DeadLetter | None]]:
-        letters = dead_letters.get_many(self.means.table, self.job.place, self.job.queue, ids)
-        for message_id in ids:
-            yield message_id, letters.get(message_id)
-
-    def _count(self, result: JobResult | None) -> JobResult | None:
-        if result:
-            self.moved = True
-            self.counts[result.outcome] += 1
-            self.sent += result.outcome is Outcome.SENT
-        return result
-
-    def _end(self, problem: str | None) -> Job:
-        return self._beat(state=JobState.FOLLOWING, sent_at=self.means.clock(), problem=problem)
-
-    def _beat(self, **changes: Any) -> Job:
-        """Renew the lease, save the counts, hear of a cancel."""
-        known = {"counts": dict(self.counts), "lease_until": self.means.clock() + LEASE_MS}
-        self.job = jobs.save(self.means.table, replace(self.job, **{**known, **changes}))
-        return self.job
+        """Letters as they stand; of a broken one what is left of it, as nothing here sends."""
+        for start in range(0, len(ids), READ_AT_ONCE):
+            chunk = ids[start:start + READ_AT_ONCE]
+            whole, broken, _ = dead_letters.find_many(self.means.table, self.job.place, self.job.queue, chunk)
+            for message_id in chunk:
+                lost = broken.get(message_id)
+                yield message_id, whole.get(message_id) or (lost.letter if lost else None)
 
 
-def _cut(ids: Sequence[str], size: int) -> list[list[str]]:
-    return [list(ids[start:start + size]) for start in range(0, len(ids), size)]
+def _places(ids: Sequence[str]) -> dict[str, int]:
+    return {message_id: place for place, message_id in enumerate(ids)}

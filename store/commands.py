@@ -23,6 +23,7 @@ class Kind(StrEnum):
     SWITCH = "switch custody"
     MOVE = "move everything back"
     STOP_MOVE = "stop moving"
+    FORGET = "forget discarded letters"
 
 
 class CommandState(StrEnum):
@@ -60,6 +61,8 @@ class Command:
     """Times a worker began it; more than one when a worker died in it, or it takes more than one slice."""
     started_at: int | None = None
     finished_at: int | None = None
+    ended_as: CommandState | None = None
+    """How it ended, written before the audit hears of it; `state` follows."""
     outcome: str | None = None
     """What came of it, or how far it is, as a sentence."""
     details: Mapping[str, str] = field(default_factory=dict)
@@ -110,7 +113,8 @@ def lease(table: Table, command: Command, owner: str, now: int, until: int) -> C
 def save(table: Table, command: Command) -> Command:
     """Write what the leasing worker knows. Raises ConditionLost when another worker has taken the lease."""
     item = _item(command)
-    names = ("state", "attempts", "started_at", "finished_at", "outcome", "details", "lease_owner", "open", "open_at")
+    names = ("state", "attempts", "started_at", "finished_at", "ended_as", "outcome", "details",
+             "lease_owner", "open", "open_at")
     changes = {**{name: item.get(name) for name in names}, "lease_until": command.lease_until}
     condition = Condition("#fence = :mine", {"mine": command.fence}, ("fence",))
     return from_item(Command, table.update(keys.command(command.id), changes, condition))

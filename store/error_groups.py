@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from store import keys
 from store.errors import ConditionLost
@@ -56,10 +55,3 @@ def of_place(table: Table, place: Place) -> Iterator[ErrorGroup]:
     """Every group ever seen in a place, by fingerprint."""
     for item in table.query(keys.error_group(place, "").pk):
         yield from_item(ErrorGroup, item)
-
-
-def widened(group: ErrorGroup, other: ErrorGroup) -> ErrorGroup:
-    """Two sightings of one group as one: earliest first, latest last, the latest one's words."""
-    early, late = sorted((group, other), key=lambda sighting: sighting.last_seen)
-    return replace(late, first_seen=min(early.first_seen, late.first_seen),
-                   first_version=min((group, other), key=lambda sighting: sighting.first_seen).first_version)

@@ -9,6 +9,7 @@
     │   ├── PermissionDenied       names the action
     │   ├── Throttled
     │   ├── ItemTooLarge
+    │   ├── BodyLost           a dead letter whose body is not whole any more; carries the rest of it
     │   └── ConditionLost          somebody wrote first; carries the item that won
     └── OperationRefused           an operator's request that must not run (see operations.errors)
 """
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from store.items import Item
+    from store.letters import DeadLetter
 
 
 class LamplightError(Exception):
@@ -72,6 +74,14 @@ class Throttled(StoreError):
 
 class ItemTooLarge(StoreError):
     """An item over DynamoDB's 400 KB limit; nothing was written."""
+
+
+class BodyLost(StoreError):
+    """A dead letter of which a part is not there. `letter` is what is left of it, without its body."""
+
+    def __init__(self, message: str, advice: str, letter: DeadLetter) -> None:
+        super().__init__(message, advice)
+        self.letter = letter
 
 
 class ConditionLost(StoreError):

@@ -71,6 +71,8 @@ def client_fault(error: ClientError, subject: str) -> LamplightError:
         standing = error.response.get("Item")
         return ConditionLost(f"Another writer was first at {subject}.",
                              unmarshal(standing) if isinstance(standing, dict) and standing else None)
+    if code == "TransactionCanceledException":
+        return _cancelled(error, subject)
     if code in DENIED:
         action = _action(message) or error.operation_name
         return PermissionDenied(f"Not allowed: {action} on {subject}.",
@@ -85,6 +87,17 @@ def client_fault(error: ClientError, subject: str) -> LamplightError:
     if code == "ValidationException" and "size" in message.lower() and "exceeded" in message.lower():
         return ItemTooLarge(f"An item for {subject} is over DynamoDB's 400 KB limit.")
     return StoreError(f"{error.operation_name} on {subject} failed: {code}: {message}")
+
+
+def _cancelled(error: ClientError, subject: str) -> LamplightError:
+    """A transaction says why for each of its writes."""
+    reasons: Any = error.response.get("CancellationReasons", ())
+    codes = {reason.get("Code") for reason in reasons} - {"None", None}
+    if not codes or codes & {"ConditionalCheckFailed", "TransactionConflict", "DuplicateItem"}:
+        return ConditionLost(f"Another writer was first at {subject}.")
+    if codes <= {"ThrottlingError", "ProvisionedThroughputExceeded"}:
+        return Throttled(f"{subject} is throttled ({', '.join(sorted(codes))}).", "It will be tried again.")
+    return StoreError(f"{error.operation_name} on {subject} failed: {', '.join(sorted(codes))}.")
 
 
 def _action(message: str) -> str:

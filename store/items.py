@@ -87,6 +87,11 @@ def from_item(cls: type[R], item: Mapping[str, Value]) -> R:
     return _decoded(cls, item)
 
 
+def encoded(value: Any) -> Value:
+    """One fact as it stands in an item."""
+    return _encode(value)
+
+
 def _encoded(record: Any) -> dict[str, Value]:
     facts = {}
     for field in dataclasses.fields(record):

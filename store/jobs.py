@@ -10,8 +10,8 @@ from store import keys
 from store.errors import ConditionLost
 from store.items import Item, from_item, to_item
 from store.records import Place
-from store.recovery import Job, JobResult
-from store.table import Condition, Table
+from store.recovery import Job, JobResult, JobState, Outcome
+from store.table import ABSENT, Condition, Table, Write
 
 IDS_PER_PART = 2_000
 """Message ids in one selection item: 36 characters each, about 80 KB."""
@@ -88,10 +88,36 @@ def save(table: Table, job: Job) -> Job:
     item = _item(job)
     changes = {name: item.get(name) for name in (
         "state", "started_at", "sent_at", "finished_at", "counts", "lease_owner", "lease_until", "problem",
-        "open", "open_at",
+        "stage", "tolerated", "paused_consumer", "given_back", "deleting", "open", "open_at",
     )}
     condition = Condition("#fence = :mine", {"mine": job.fence}, ("fence",))
     return from_item(Job, table.update(keys.job(job.id), {**changes, "lease_until": job.lease_until}, condition))
+
+
+def beat(job: Job) -> Write:
+    """A renewed lease and the counts, to be written together with a batch's journal: refused when another worker
+    has the lease, or when a person asked for something this worker has not heard of."""
+    condition = Condition(
+        "#fence = :fence AND #cancel_asked = :cancel AND "
+        "(#pause_asked = :pause OR attribute_not_exists(#pause_asked))",
+        {"fence": job.fence, "cancel": job.cancel_asked, "pause": job.pause_asked},
+        ("fence", "cancel_asked", "pause_asked"),
+    )
+    changes = {"lease_until": job.lease_until, "counts": dict(job.counts), "deleting": list(job.deleting)}
+    return Write(keys.job(job.id), changes, condition)
+
+
+def pause_itself(table: Table, job: Job) -> Job:
+    """Write a job down as paused by its own doing. Raises ConditionLost when another worker has taken the lease."""
+    changes = {"state": JobState.PAUSED.value, "pause_asked": True, "problem": job.problem, "tolerated": job.tolerated,
+               "counts": dict(job.counts), "lease_owner": None, "lease_until": 0}
+    condition = Condition("#fence = :mine", {"mine": job.fence}, ("fence",))
+    return from_item(Job, table.update(keys.job(job.id), changes, condition))
+
+
+def ask_pause(table: Table, job: Job, wanted: bool) -> Job:
+    """Leave the wish to stand still, or to go on, for the worker."""
+    return from_item(Job, table.update(keys.job(job.id), {"pause_asked": wanted}, Condition("attribute_exists(pk)")))
 
 
 def ask_cancel(table: Table, job: Job) -> Job:
@@ -104,17 +130,45 @@ def put_first_result(table: Table, job_id: str, result: JobResult) -> bool:
     return table.put_if_absent(keys.job_result(job_id, result.letter), to_item(result))
 
 
+def sent_together(job: Job, number: int, sent: Sequence[JobResult]) -> Write:
+    """One item for what one batch sent, to be written with the letters. Whatever else becomes known of one of its
+    messages is an item of its own, and counts instead."""
+    rows = [[one.letter, one.at, one.sent_message_id, one.ambiguous, *filter(None, [one.edit])] for one in sent]
+    return Write(keys.job_results(job.id, job.fence, number), {"v": 1, "sent": rows}, whole=True)
+
+
+def first_result(job_id: str, result: JobResult) -> Write:
+    """What `put_first_result` would write, to be written together with others."""
+    return Write(keys.job_result(job_id, result.letter), to_item(result), ABSENT, whole=True)
+
+
 def put_results(table: Table, job_id: str, results: Iterable[JobResult]) -> None:
     table.put_many((keys.job_result(job_id, result.letter), to_item(result)) for result in results)
 
 
 def results(table: Table, job_id: str) -> list[JobResult]:
-    return [from_item(JobResult, item) for item in table.query(keys.job(job_id).pk, "M#")]
+    return list(each_result(table, job_id))
+
+
+def each_result(table: Table, job_id: str) -> Iterator[JobResult]:
+    """Every message's result, once. Holds their ids in memory, and nothing else."""
+    told: set[str] = set()
+    for item in table.query(keys.job(job_id).pk, keys.JOB_RESULTS):
+        found = _sent(item) if "sent" in item else [from_item(JobResult, item)]
+        for result in found:
+            if result.letter not in told:
+                told.add(result.letter)
+                yield result
+
+
+def _sent(item: Item) -> list[JobResult]:
+    return [JobResult(letter, Outcome.SENT, at, "", sent_message_id, ambiguous, *edit)
+            for letter, at, sent_message_id, ambiguous, *edit in item["sent"]]
 
 
 def recount(table: Table, job: Job) -> Job:
     """The job with its counts taken from its results."""
-    return replace(job, counts=dict(Counter(str(result.outcome) for result in results(table, job.id))))
+    return replace(job, counts=dict(Counter(str(result.outcome) for result in each_result(table, job.id))))
 
 
 def _item(job: Job) -> Item:

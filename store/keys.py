@@ -30,11 +30,13 @@
     command history         CMDS#place                            epoch ms#id              newest commands
     audit entry             AUDIT#place#yyyymm                    epoch ms#id#intent|outcome   one month, newest first
     late minute             LATE#place                            function#epoch ms        what waits to be folded again
-    triage                  TRIAGE#place                          fingerprint              what was decided about a group
+    triage                  TRIAGE#place                          fingerprint              decisions about groups
     alert                   ALERT#place                           new|regressed#fingerprint…  what is to be told
     drift                   DRIFT#place                           epoch ms#function        logs against CloudWatch
     readings of sources     READ#place                            collector#n              lag of each log group
-    parked payload          PARK#place                            content hash             what could not be read whole
+    pushed log group        PUSH                                  place#group              what is not pulled
+    parked payload          PARK#place                            content hash             what could not be read
+    data of a parked one    PARKED#place#content hash             DATA                     the payload as it came
     checkpoint              CKPT#place                            source                   where a collector stands
     collector run           HEALTH#place                          collector                health
     unrecognised sample     U#place#yyyymmdd                      source#event hash        what could not be read
@@ -216,8 +218,17 @@ def source_readings(place: Place, collector: str, part: int) -> Key:
     return Key(f"READ#{place}", f"{collector}#{part:03d}")
 
 
+def pushed_group(place: Place | None, group: str) -> Key:
+    """All places in one partition: whoever folds asks which there are."""
+    return Key("PUSH", f"{place}#{group}" if place else "")
+
+
 def parked(place: Place, name: str) -> Key:
     return Key(f"PARK#{place}", name)
+
+
+def parked_data(place: Place, name: str) -> Key:
+    return Key(f"PARKED#{place}#{name}", "DATA")
 
 
 def checkpoint(place: Place, source: str) -> Key:

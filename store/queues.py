@@ -10,6 +10,9 @@ from store.records import Place
 from store.recovery import Queue
 from store.table import Table
 
+CAPTURE_SUFFIX = "-capture-dead-letters"
+"""What the template names the function that takes dead letters into the table, after the stack's name."""
+
 
 def put(table: Table, queue: Queue) -> None:
     table.put(keys.queue(queue.place, queue.name), to_item(queue))

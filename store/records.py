@@ -79,6 +79,7 @@ class Invocation:
     message_ids: tuple[str, ...] = ()
     failed_messages: tuple[FailedMessage, ...] = ()
     events: int = 0
+    execution_arn: str | None = None
 
     @property
     def failed_message_ids(self) -> tuple[str, ...]:

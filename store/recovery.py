@@ -6,14 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from store.letters import (
+    Custody,
+    DeadLetter,
+    Destination,
+    Edit,
+    LetterState,
+    MessageAttribute,
+    Note,
+    Shape,
+    Way,
+)
 from store.records import Place
 
-
-class Custody(StrEnum):
-    """Who holds the message. Captured: this table. Watched: its queue."""
-
-    CAPTURED = "captured"
-    WATCHED = "watched"
+__all__ = ["AuditEntry", "Custody", "DeadLetter", "Destination", "Edit", "Job", "JobResult", "JobState", "LetterState",
+           "MessageAttribute", "Note", "Outcome", "Queue", "Shape", "Way"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,138 +46,15 @@ class Queue:
     encrypted: bool = False
     consumers: tuple[str, ...] = ()
     """Functions whose event source mapping reads this queue."""
+    resting: tuple[str, ...] = ()
+    """Those of them whose mapping is switched off."""
     seen_at: int = 0
-
-
-class Shape(StrEnum):
-    """How a message came to be dead, which decides the way back."""
-
-    SQS_REDRIVE = "sqs redrive policy"
-    LAMBDA_ASYNC = "lambda dead-letter config"
-    LAMBDA_DESTINATION = "lambda on-failure destination"
-    EVENTBRIDGE_RULE = "eventbridge rule"
-    SCHEDULER = "eventbridge scheduler"
-    PIPES = "eventbridge pipe"
-    STREAM_BATCH = "stream batch"
-    SNS = "sns delivery"
-    UNKNOWN = "unknown"
-
-
-class Way(StrEnum):
-    """How a message goes back."""
-
-    SEND = "send"
-    INVOKE = "invoke"
-    NONE = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """Where a message goes back to, and how; `why_not` says why there is no way back."""
-
-    way: Way
-    arn: str = ""
-    why_not: str = ""
-
-
-class LetterState(StrEnum):
-    """The journal of one dead letter.
-
-    DEAD → CLAIMED → SENT → SUCCEEDED | PRESUMED | RETURNED; NEEDS_OPERATOR when a send stayed ambiguous too
-    often or was refused; DISCARDED by an operator."""
-
-    DEAD = "dead"
-    CLAIMED = "claimed"
-    SENT = "sent"
-    SUCCEEDED = "succeeded"
-    PRESUMED = "presumed"
-    RETURNED = "returned"
-    NEEDS_OPERATOR = "needs operator"
-    DISCARDED = "discarded"
-    GONE = "gone"
-    """Watched, and no longer in its queue: expired, or taken by somebody else. The copy of its body stays."""
-
-    @property
-    def open(self) -> bool:
-        """Still somebody's work: listed by the sparse index."""
-        return self not in (LetterState.SUCCEEDED, LetterState.PRESUMED, LetterState.DISCARDED,
-                            LetterState.RETURNED, LetterState.GONE)
-
-    @property
-    def redrivable(self) -> bool:
-        return self in (LetterState.DEAD, LetterState.NEEDS_OPERATOR)
-
-
-@dataclass(frozen=True, slots=True)
-class MessageAttribute:
-    """One SQS message attribute. `type` is `String`, `Number`, `Binary` or a custom form such as `Number.int`."""
-
-    type: str
-    string: str | None = None
-    binary: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """One life of a dead message, with its journal. `message_id` is the id it died under in `queue`.
-
-    A letter that comes back after a redrive is a new life: `lineage` is the id of the first one, `life` its
-    number, `previous` the key (`queue/message id`) of the one before."""
-
-    place: Place
-    queue: str
-    message_id: str
-    body: str
-    body_sha256: str
-    shape: Shape
-    destination: Destination
-    captured_at: int
-    attributes: Mapping[str, MessageAttribute] = field(default_factory=dict)
-    system: Mapping[str, str] = field(default_factory=dict)
-    sent_at: int | None = None
-    receive_count: int | None = None
-    function: str | None = None
-    request_id: str | None = None
-    error_type: str | None = None
-    error_message: str | None = None
-    fingerprint: str | None = None
-    state: LetterState = LetterState.DEAD
-    job_id: str | None = None
-    attempts: int = 0
-    """Sends tried for this life, ambiguous ones included."""
-    ambiguous: int = 0
-    """Sends whose answer never came: each may have made one duplicate."""
-    claimed_at: int | None = None
-    redriven_at: int | None = None
-    sent_message_id: str | None = None
-    settled_at: int | None = None
-    evidence: str | None = None
-    """What the outcome rests on, in words."""
-    problem: str | None = None
-    lineage: str = ""
-    life: int = 1
-    previous: str | None = None
-    next: str | None = None
-    custody: Custody = Custody.CAPTURED
-    expires_at: int | None = None
-    """When its queue forgets it (epoch ms); None for a captured letter, and where nothing says when."""
-    archived_at: int | None = None
-    """Since when this table keeps it whatever its queue does; captured letters need none."""
-    deleted_at: int | None = None
-    """When its queue was told to forget a watched letter that had been sent."""
-    parts: int = 0
-    """Extra items that hold a body too large for one; 0 when the body is in the item."""
-    version: int = 0
-
-    @property
-    def key(self) -> str:
-        """`queue/message id`: the name of this life in journals, markers and the audit."""
-        return f"{self.queue}/{self.message_id}"
 
 
 class JobState(StrEnum):
     QUEUED = "queued"
     RUNNING = "running"
+    PAUSED = "paused"
     FOLLOWING = "following"
     DONE = "done"
     CANCELLED = "cancelled"
@@ -179,6 +63,11 @@ class JobState(StrEnum):
     @property
     def open(self) -> bool:
         return self not in (JobState.DONE, JobState.CANCELLED, JobState.REFUSED)
+
+    @property
+    def sending(self) -> bool:
+        """It has, or may have, messages left to send."""
+        return self in (JobState.QUEUED, JobState.RUNNING, JobState.PAUSED)
 
 
 class Outcome(StrEnum):
@@ -203,6 +92,8 @@ class JobResult:
     detail: str = ""
     sent_message_id: str | None = None
     ambiguous: int = 0
+    edit: str | None = None
+    """The edit that was sent in place of the original."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +122,27 @@ class Job:
     """Grows with every lease; a worker with an older number can no longer write the job."""
     cancel_asked: bool = False
     problem: str | None = None
+    """Why it does not get on or did not run; begins with `Waiting:` while time alone may help."""
+    ramp: tuple[int, ...] = ()
+    """Canary stages: so many messages first, then so many more, then the rest."""
+    stage: int = 0
+    """Stages that came out well."""
+    tolerated: int = 0
+    """Failures of earlier stages that an operator has seen and resumed over."""
+    not_before: int | None = None
+    """Scheduled: nothing is sent before this (epoch ms)."""
+    destination: str | None = None
+    """Another queue or function than each letter's own, as an ARN."""
+    pause_consumers_of: tuple[str, ...] = ()
+    """Queues, as ARNs, whose event source mappings rest while they are being sent to."""
+    paused_consumer: tuple[str, ...] = ()
+    """Event source mappings this job paused and is going to resume."""
+    pause_asked: bool = False
+    """A person, or a canary that failed, wants it to stand still; False again is the wish to go on."""
+    deleting: tuple[str, ...] = ()
+    """Messages that were sent and that their queue may not have been told to forget."""
+    given_back: int = 0
+    """Messages of its queue that were received while looking for the selected ones, and let go unchanged."""
 
     def count(self, outcome: Outcome) -> int:
         return self.counts.get(outcome, 0)
@@ -239,6 +151,16 @@ class Job:
     def handled(self) -> int:
         """Messages the worker is done with: sent, skipped or put aside."""
         return sum(self.counts.values())
+
+    @property
+    def failed(self) -> int:
+        """Messages that came back, or that a person has to decide about."""
+        return self.count(Outcome.RETURNED) + self.count(Outcome.NEEDS_OPERATOR)
+
+    @property
+    def attempted(self) -> int:
+        """Messages that were sent or tried, whatever came of it."""
+        return self.handled - self.count(Outcome.SKIPPED)
 
     @property
     def settled(self) -> int:

@@ -29,6 +29,8 @@ VARIABLES = (
     Variable("LAMPLIGHT_LOG_GROUP_PREFIXES", "log groups to read, as prefixes, comma-separated", "/aws/lambda/"),
     Variable("LAMPLIGHT_NAMESPACES", "custom metric namespaces to collect, comma-separated", ""),
     Variable("LAMPLIGHT_IDEMPOTENCY_TABLES", "idempotency tables operators may look into, comma-separated", ""),
+    Variable("LAMPLIGHT_IDEMPOTENCY_KEYS",
+             "how functions make their idempotency keys, a JSON list; see operations/protection.py", ""),
     Variable("LAMPLIGHT_WRITES", "whether the dashboard may ask for actions (on, off)", "off"),
     Variable("LAMPLIGHT_ROLE", "role of people the dashboard does not know otherwise (viewer, operator, admin)",
              "viewer"),
@@ -36,6 +38,9 @@ VARIABLES = (
     Variable("LAMPLIGHT_REFRESH_SECONDS", "how often pages refresh, seconds, 2 to 300", "10"),
     Variable("LAMPLIGHT_PRESUME_MINUTES",
              "minutes without a return after which a redriven message is presumed processed, 1 to 1440", "30"),
+    Variable("LAMPLIGHT_WATCHED_QUEUES",
+             "ARNs of dead-letter queues whose messages may be received where they are, comma-separated", ""),
+    Variable("LAMPLIGHT_LOOK_MINUTES", "minutes between looks into those queues, 0 for only when asked, to 1440", "60"),
 )
 _BY_NAME = {variable.name: variable for variable in VARIABLES}
 
@@ -53,6 +58,9 @@ class Settings:
     actor: str = "anonymous"
     refresh_seconds: int = 10
     presume_minutes: int = 30
+    watched_queues: tuple[str, ...] = ()
+    look_minutes: int = 60
+    idempotency_keys: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -62,11 +70,14 @@ class Settings:
             log_group_prefixes=_list(environ, "LAMPLIGHT_LOG_GROUP_PREFIXES"),
             namespaces=_list(environ, "LAMPLIGHT_NAMESPACES"),
             idempotency_tables=_list(environ, "LAMPLIGHT_IDEMPOTENCY_TABLES"),
+            idempotency_keys=_text(environ, "LAMPLIGHT_IDEMPOTENCY_KEYS"),
             writes=_switch(environ, "LAMPLIGHT_WRITES"),
             role=_choice(environ, "LAMPLIGHT_ROLE", ROLES),
             actor=_text(environ, "LAMPLIGHT_ACTOR") or "anonymous",
             refresh_seconds=_whole(environ, "LAMPLIGHT_REFRESH_SECONDS", 2, 300),
             presume_minutes=_whole(environ, "LAMPLIGHT_PRESUME_MINUTES", 1, 1440),
+            watched_queues=_list(environ, "LAMPLIGHT_WATCHED_QUEUES"),
+            look_minutes=_whole(environ, "LAMPLIGHT_LOOK_MINUTES", 0, 1440),
         )
 
 

@@ -11,17 +11,27 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import links, people, phrasing, snapshots
+from dashboard import links, people, phrasing, reads, snapshots
 from dashboard.components.problem import guarded, show
-from operations import redrive
+from operations import canary, redrive
+from operations.permissions import Action, can
 from operations.plan import Plan, plan
 from operations.verdicts import Verdict, name_of
 from store.clients import Connection
+from store.clock import HOUR_MS, MINUTE_MS
 from store.errors import LamplightError
 
 REQUEST = "redrive_request"
 ANSWER = "redrive_answer"
 RATES = {"As fast as it goes": None, "100 a second": 100, "10 a second": 10, "1 a second": 1}
+AT_ONCE = "All at once"
+CANARIES = {AT_ONCE: (), "1, then 10, then the rest": canary.USUAL, "1, then the rest": (1,)}
+CAREFUL_FROM = 20
+"""From so many messages on, a canary is what the form offers first."""
+DELAYS = {"Now": None, "In 15 minutes": 15 * MINUTE_MS, "In 1 hour": HOUR_MS, "In 6 hours": 6 * HOUR_MS,
+          "In 24 hours": 24 * HOUR_MS}
+ORIGIN = "where each came from"
+WARNINGS_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,7 @@ def redrive_dialog(connection: Connection) -> None:
     with guarded():
         planned = plan(connection.table, connection.place, request.queue, request.message_ids)
         summary(planned)
+        cautions(planned)
         _form(connection, request, planned)
     if isinstance(answer, tuple):
         show(LamplightError(*answer))
@@ -70,10 +81,25 @@ def summary(planned: Plan) -> None:
                 st.text(reason)
 
 
+def cautions(planned: Plan) -> None:
+    """What speaks against sending, the gravest first. It forbids nothing."""
+    for one in planned.warnings[:WARNINGS_SHOWN]:
+        st.markdown(f":orange[:material/warning:] **{one.kind}** · {phrasing.plain_markdown(one.sentence, 400)}")
+    left = len(planned.warnings) - WARNINGS_SHOWN
+    if left > 0:
+        st.caption(f"and {phrasing.plural(left, 'warning')} more: `python -m operations dead-letters plan` lists all")
+
+
 def _form(connection: Connection, request: Request, planned: Plan) -> None:
     count = len(planned.runnable)
     with st.form("redrive", border=False):
-        st.selectbox("Pace", list(RATES), key="redrive_pace")
+        pace, first, when = st.columns(3)
+        pace.selectbox("Pace", list(RATES), key="redrive_pace")
+        first.selectbox("Canary", list(CANARIES), index=int(count >= CAREFUL_FROM), key="redrive_canary",
+                        help="Each stage waits until the outcome of every message before it is known, and stops by "
+                             "itself when one came back.")
+        when.selectbox("When", list(DELAYS), key="redrive_when")
+        _ways(connection, planned)
         st.text_area("Reason", key="redrive_reason", max_chars=redrive.MAX_REASON,
                      placeholder="What was fixed? For example: the catalogue holds the missing SKUs again.",
                      help="Kept in the audit with your name.")
@@ -83,14 +109,46 @@ def _form(connection: Connection, request: Request, planned: Plan) -> None:
                               args=(connection, request))
 
 
+def _ways(connection: Connection, planned: Plan) -> None:
+    """What few redrives need: another destination, which takes a role of its own, and consumers at rest."""
+    settings = connection.settings
+    if can(people.actor(settings), Action.REDRIVE_ELSEWHERE, settings.writes):
+        st.selectbox("To", [ORIGIN, *_places(connection, planned)], key="redrive_elsewhere",
+                     format_func=_place_name)
+    if any(":sqs:" in arn for arn in planned.destinations):
+        st.checkbox("Let the destination's consumers rest until all is sent", key="redrive_pause_consumer",
+                    help="Their event source mappings are switched off, and on again even if the worker dies. "
+                         "Not together with a canary.")
+
+
+def _places(connection: Connection, planned: Plan) -> list[str]:
+    """Queues and functions of the inventory that these letters could go to, the dead-letter queue itself left out."""
+    queues = [queue.arn for queue in reads.every_queue(connection) if queue.name != planned.queue]
+    place = connection.place
+    functions = [f"arn:aws:lambda:{place.region}:{place.account}:function:{info.name}"
+                 for info in reads.inventory(connection)]
+    return [*sorted(queues), *sorted(functions)]
+
+
+def _place_name(arn: str) -> str:
+    if arn == ORIGIN:
+        return arn
+    return f"{'function' if ':lambda:' in arn else 'queue'} {name_of(arn)}"
+
+
 def _ask(connection: Connection, request: Request) -> None:
     """Runs once per click; asking twice with the same id is one job."""
-    settings = connection.settings
+    settings, chosen = connection.settings, st.session_state
+    delay = DELAYS[chosen["redrive_when"]]
+    elsewhere = chosen.get("redrive_elsewhere", ORIGIN)
     try:
         asked = redrive.ask(connection.table, connection.place, connection.clock, people.actor(settings),
                             settings.writes, queue=request.queue, message_ids=request.message_ids,
-                            reason=st.session_state["redrive_reason"], job_id=request.job_id,
-                            rate_per_s=RATES[st.session_state["redrive_pace"]])
+                            reason=chosen["redrive_reason"], job_id=request.job_id,
+                            rate_per_s=RATES[chosen["redrive_pace"]], ramp=CANARIES[chosen["redrive_canary"]],
+                            not_before=connection.clock() + delay if delay else None,
+                            destination=None if elsewhere == ORIGIN else elsewhere,
+                            pause_consumer=bool(chosen.get("redrive_pause_consumer")))
     except LamplightError as error:
         st.session_state[ANSWER] = (str(error), error.advice)
     else:

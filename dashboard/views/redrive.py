@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from typing import Any
 
 import streamlit as st
 
@@ -18,27 +19,33 @@ from dashboard.components.problem import show
 from dashboard.components.row_link import row_link, slot
 from dashboard.components.tables import table
 from operations import redrive
-from operations.permissions import Action, can, needed
+from operations.permissions import Action, Actor, can, needed
 from operations.plan import sends
+from operations.verdicts import name_of
 from store.clients import Connection
+from store.clock import Clock
 from store.errors import LamplightError
+from store.records import Place
 from store.recovery import Job, JobResult, JobState
+from store.table import Table
 
 WATCHED_SECONDS = 2
 """While a redrive runs: fast enough to watch, and one small read a turn."""
 SHOWN = 500
-PROBLEM = "cancel_problem"
-TONES = {JobState.DONE: ("green", "check_circle"), JobState.CANCELLED: ("orange", "block"),
-         JobState.REFUSED: ("red", "block")}
+PROBLEM = "steer_problem"
+Steer = Callable[[Table, Place, Clock, Actor, bool, str], Job]
+"""Pause, resume or cancel, as `operations.redrive` has them."""
+TONES = {JobState.PAUSED: ("orange", "pause_circle"), JobState.DONE: ("green", "check_circle"),
+         JobState.CANCELLED: ("orange", "block"), JobState.REFUSED: ("red", "block")}
 
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """`cancel` is what the button does; `why_not` says what is missing to press it."""
+    """`steer` is what the buttons do; `why_not` says what is missing to press them."""
 
     job: Job
     results: Sequence[JobResult]
-    cancel: Callable[[], None]
+    steer: Callable[[Steer], None]
     why_not: str
     zone: tzinfo
     now: int
@@ -64,9 +71,17 @@ def head(job: Job, zone: tzinfo) -> None:
     """What does not change while it runs."""
     st.title(f"Redrive of {phrasing.plural(job.total, 'message')} from {phrasing.plain_markdown(job.queue)}",
              anchor=False)
-    rate = f", at {job.rate_per_s:,} a second" if job.rate_per_s else ""
-    st.caption(f"Asked for by **{phrasing.plain_markdown(job.actor)}** ({phrasing.plain_markdown(job.role)}) "
-               f"on {phrasing.moment(job.asked_at, zone)}{rate}")
+    asked = [f"Asked for by **{phrasing.plain_markdown(job.actor)}** ({phrasing.plain_markdown(job.role)}) "
+             f"on {phrasing.moment(job.asked_at, zone)}"]
+    if job.rate_per_s:
+        asked.append(f"at {job.rate_per_s:,} a second")
+    if job.not_before is not None:
+        asked.append(f"not before {phrasing.moment(job.not_before, zone)}")
+    if job.destination:
+        asked.append(f"to {phrasing.plain_markdown(name_of(job.destination))}")
+    if job.pause_consumers_of:
+        asked.append("consumers at rest while it is sent")
+    st.caption(", ".join(asked))
     st.text(f"“{job.reason}”")
 
 
@@ -96,14 +111,37 @@ def _phase(data: Data) -> None:
     tone, icon = TONES.get(job.state, ("blue", "progress_activity"))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(progress.PHASES[job.state], icon=f":material/{icon}:", color=tone)  # type: ignore[arg-type]
-        st.markdown(f"**{progress.sentence(job)}** · {progress.pace(job, data.now)}", width="content")
+        words = " · ".join(filter(None, (f"**{progress.sentence(job)}**", progress.pace(job, data.now),
+                                         progress.stage(job))))
+        st.markdown(words, width="content")
         if sends(job) and not job.cancel_asked:
-            st.button("Cancel what is not sent yet", icon=":material/stop_circle:", disabled=bool(data.why_not),
-                      help=data.why_not or None, key="cancel_redrive", on_click=data.cancel)
-    said = "Cancel asked for: the worker stops after the batch in its hands. What was sent stays sent." if (
-        sends(job) and job.cancel_asked) else progress.EXPLAINED.get(job.state)
+            _buttons(data)
+    said = _standing(job)
     if said:
         st.caption(said)
+
+
+def _buttons(data: Data) -> None:
+    off: dict[str, Any] = {"disabled": bool(data.why_not), "help": data.why_not or None}
+    if data.job.pause_asked or data.job.state is JobState.PAUSED:
+        st.button("Resume", icon=":material/play_arrow:", key="resume_redrive", on_click=data.steer,
+                  args=(redrive.resume,), **off)
+    else:
+        st.button("Pause", icon=":material/pause:", key="pause_redrive", on_click=data.steer, args=(redrive.pause,),
+                  **off)
+    st.button("Cancel what is not sent yet", icon=":material/stop_circle:", key="cancel_redrive", on_click=data.steer,
+              args=(redrive.cancel,), **off)
+
+
+def _standing(job: Job) -> str | None:
+    """What the worker is going to do about it, where the phase alone does not say."""
+    if sends(job) and job.cancel_asked:
+        return "Cancel asked for: the worker stops after the batch in its hands. What was sent stays sent."
+    if sends(job) and job.pause_asked and job.state is not JobState.PAUSED:
+        return "Pause asked for: the worker stands still after the batch in its hands."
+    if job.state is JobState.PAUSED and not job.pause_asked:
+        return "Resume asked for: the worker goes on within a minute."
+    return progress.EXPLAINED.get(job.state)
 
 
 def _messages(data: Data) -> None:
@@ -151,11 +189,10 @@ def _follow(connection: Connection, job_id: str) -> None:
         show(LamplightError(*problem))
 
 
-def _cancel(connection: Connection, job_id: str) -> None:
+def _steer(connection: Connection, job_id: str, act: Steer) -> None:
     settings = connection.settings
     try:
-        redrive.cancel(connection.table, connection.place, connection.clock, people.actor(settings), settings.writes,
-                       job_id)
+        act(connection.table, connection.place, connection.clock, people.actor(settings), settings.writes, job_id)
     except LamplightError as error:
         st.session_state[PROBLEM] = (str(error), error.advice)
     reads_recover.job.clear()
@@ -165,4 +202,4 @@ def _data(connection: Connection, job: Job, results: Sequence[JobResult]) -> Dat
     settings = connection.settings
     may = can(people.actor(settings), Action.CANCEL, settings.writes)
     why_not = "" if may else f"Takes the role {needed(Action.CANCEL)}, with writes on."
-    return Data(job, results, lambda: _cancel(connection, job.id), why_not, state.zone(), connection.clock())
+    return Data(job, results, lambda act: _steer(connection, job.id, act), why_not, state.zone(), connection.clock())

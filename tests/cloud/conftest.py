@@ -16,10 +16,12 @@ from demo.stacks import LAMPLIGHT_STACK, deploy_lamplight, deploy_orders
 
 FIRST_PORT = 25566  # away from a demo that runs on the same machine
 MISNAMED = {
-    "CollectQueuesRole": ["lambda:PutFunctionConcurrency", "lambda:GetFunction"],
-    "RunRedrivesRole": ["sqs:SendMessageBatch"],
+    "CollectQueuesRole": ["lambda:PutFunctionConcurrency", "lambda:GetFunction",
+                          "sqs:ChangeMessageVisibilityBatch"],
+    "RunRedrivesRole": ["sqs:SendMessageBatch", "sqs:DeleteMessageBatch", "sqs:ChangeMessageVisibilityBatch"],
 }
-"""Rights MiniStack asks for where AWS asks for GetFunctionConcurrency, GetFunctionEventInvokeConfig and SendMessage."""
+"""Rights MiniStack asks for where AWS asks for GetFunctionConcurrency, GetFunctionEventInvokeConfig and, for a batch,
+what it asks for one message."""
 
 
 @dataclass(frozen=True)

@@ -101,10 +101,11 @@ def test_the_dashboard_reads_asks_and_touches_no_queue(cloud):
 
 @pytest.mark.parametrize(("role", "allowed"), [
     ("CaptureDeadLettersRole", {"sqs:ReceiveMessage", "sqs:DeleteMessage"}),
-    ("RunRedrivesRole", set()),
-    ("CollectQueuesRole", set()),
+    ("RunRedrivesRole", {"sqs:ReceiveMessage", "sqs:DeleteMessage"}),
+    ("CollectQueuesRole", {"sqs:ReceiveMessage"}),
+    ("CollectLogsRole", set()),
 ])
-def test_only_the_capture_may_take_from_a_dead_letter_queue_and_nobody_may_purge_it(cloud, role, allowed):
+def test_only_capture_and_worker_may_take_from_a_dead_letter_queue_and_nobody_may_purge_it(cloud, role, allowed):
     name = resources_of(cloud, LAMPLIGHT_STACK)[role]["PhysicalResourceId"]
     iam = cloud.session.client("iam", endpoint_url=cloud.endpoint)
 

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
 from typing import Any
 
 from store.clock import Clock
-from store.errors import ConditionLost
+from store.errors import ConditionLost, EndpointUnreachable, Throttled
 from store.items import Item, marshal, unmarshal
 from store.keys import Key
 from store.table import Condition, Table
 from tests.builders import FakeClock
+
+_SIGNS = {"<": operator.lt, ">": operator.gt, "=": operator.eq}
 
 
 class Killed(Exception):
     """The process ended between two writes."""
 
 
+class Fault(StrEnum):
+    REFUSED = "throttled, and not written"
+    LOST = "written, and the answer lost"
+
+
 class MemoryTable(Table):
-    """Holds items by key. `writes_left` counts down; at zero the process is killed before the write."""
+    """Holds items by key. `writes_left` counts down; at zero the process is killed before the write. `faults` says of
+    each write, as long as it says anything, what goes wrong with it."""
 
     def __init__(self, clock: Clock | None = None) -> None:
         self.name = "memory"
@@ -27,6 +37,7 @@ class MemoryTable(Table):
         self.items: dict[Key, dict[str, Any]] = {}
         self.writes = 0
         self.writes_left: int | None = None
+        self.faults: Iterator[Fault | None] = iter(())
 
     def get(self, key: Key) -> Item | None:
         found = self.items.get(key)
@@ -73,8 +84,13 @@ class MemoryTable(Table):
             if self.writes_left == 0:
                 raise Killed
             self.writes_left -= 1
+        fault = next(self.faults, None)
+        if fault is Fault.REFUSED:
+            raise Throttled("memory is throttled")
         self.writes += 1
         self.items[key] = marshal(item)
+        if fault is Fault.LOST:
+            raise EndpointUnreachable("no answer from memory")
 
     def _check(self, key: Key, condition: Condition | None) -> None:
         standing = self.items.get(key)
@@ -97,5 +113,4 @@ def _term(term: str, condition: Condition, standing: Item | None) -> bool:
     name, sign, value = compared.groups()
     if standing is None or name not in standing:
         return False
-    mine, theirs = standing[name], condition.values[value]
-    return bool({"<": mine < theirs, ">": mine > theirs, "=": mine == theirs}[sign])
+    return bool(_SIGNS[sign](standing[name], condition.values[value]))

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from collectors.dead_letters import MARKER, capture, find_ways
+from collectors.dead_letters import capture, find_ways
+from collectors.lineage import MARKER
 from store import dead_letters, jobs, queues
 from store.errors import Throttled
 from store.recovery import Destination, LetterState, MessageAttribute, Outcome, Queue, Shape, Way

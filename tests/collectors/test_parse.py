@@ -3,6 +3,13 @@
 import base64
 import gzip
 import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import pytest
@@ -11,6 +18,7 @@ from click.testing import CliRunner
 from collectors.__main__ import main
 from tests.collectors.stories import STREAM, A, B, end, report, start, told
 
+ROOT = Path(__file__).parents[2]
 UNCAUGHT = (
     "[ERROR] KeyError: 'k'\nTraceback (most recent call last):\n\xa0\xa0File \"/var/task/h.py\", line 2, in handler"
 )
@@ -46,6 +54,7 @@ INPUTS = {
 INVOCATION_KEYS = [
     "kind", "request_id", "log_stream", "version", "status", "error_type", "error_message", "stack", "cold_start",
     "duration_ms", "billed_ms", "memory_mb", "max_memory_mb", "init_ms", "restore_ms", "trace_id", "tenant_id",
+    "execution_arn",
     "started_at",
     "ended_at", "levels",
 ]  # fmt: skip
@@ -121,17 +130,17 @@ def test_files_are_read_one_after_another(tmp_path):
     assert [record["request_id"] for record in records] == [A, B]
 
 
-def test_a_summary_is_a_readable_table():
-    result = CliRunner().invoke(main, ["parse", "--summary"], input=INPUTS["document"])
-    assert result.exit_code == 0
-    rows = {line.split()[0]: line.split()[-1] for line in result.stdout.splitlines() if line.startswith("  ")}
-    assert (rows["events"], rows["error"], rows["open"], rows["KeyError"]) == ("5", "1", "1", "1")
-
-
-def test_a_missing_file_is_a_usage_error_in_one_sentence():
+def test_a_missing_file_is_a_usage_error_with_advice():
     result = CliRunner().invoke(main, ["parse", "/nowhere/at.all"])
     assert result.exit_code == 2
-    assert "Cannot read /nowhere/at.all: No such file or directory." in result.output
+    sentence = "Cannot read /nowhere/at.all: No such file or directory. Check the name; - is standard input."
+    assert sentence in result.output
+
+
+def test_a_folder_is_a_usage_error_with_advice(tmp_path):
+    result = CliRunner().invoke(main, ["parse", str(tmp_path)])
+    assert result.exit_code == 2
+    assert f"it is a folder. Name the files in it: {tmp_path}/*" in result.output
 
 
 def test_strict_exits_1_when_something_was_not_recognised():
@@ -150,3 +159,73 @@ def test_half_surrogates_are_printed_as_escapes():
     line = '{"level":"ERROR","log_level":"ERROR","errorMessage":"\\ud800","errorType":"E"}'
     (record,) = parsed("\n".join([start(), line, end(), report()]))
     assert record["error_message"] == "\ud800"
+
+
+@pytest.mark.parametrize("name", ["document", "answer", "events, one a line", "awslogs"])
+def test_the_same_and_overlapping_files_are_counted_once(name, tmp_path):
+    whole, copy, part = tmp_path / "whole", tmp_path / "copy", tmp_path / "part"
+    whole.write_text(INPUTS[name])
+    copy.write_text(INPUTS[name])
+    part.write_text(json.dumps({"events": FILTERED[1:]}))
+    alone = parsed("", str(whole))
+    assert parsed("", str(whole), str(copy), str(whole), str(part)) == alone
+
+
+def test_a_file_of_raw_lines_named_twice_is_read_once(tmp_path):
+    path = tmp_path / "raw.log"
+    path.write_text(start() + end() + report())
+    (tmp_path / "link").symlink_to(path)
+    assert len(parsed("", str(path), str(path), str(tmp_path / "link"))) == 1
+
+
+def test_an_invocation_cut_between_two_files_is_one(tmp_path):
+    for name, part in (("a", FILTERED[:2]), ("b", FILTERED[2:])):
+        (tmp_path / name).write_text(json.dumps({"events": part}))
+    failed, unfinished = parsed("", str(tmp_path / "a"), str(tmp_path / "b"))
+    assert (failed["status"], failed["started_at"], unfinished["status"]) == ("error", EVENTS[0].timestamp, "open")
+
+
+def run(*arguments: str, **options: Any) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "collectors", "parse", *arguments]
+    return subprocess.Popen(command, cwd=ROOT, stdin=PIPE, stdout=PIPE, stderr=PIPE, **options)
+
+
+def test_a_reader_that_has_enough_ends_it_quietly(tmp_path):
+    (tmp_path / "much").write_text((start() + end() + report()) * 20_000)
+    with run(str(tmp_path / "much")) as process:
+        assert process.stdout and process.stderr
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(30) == 141
+
+
+def test_ctrl_c_shows_what_was_read_and_exits_130():
+    with run("--summary") as process:
+        assert process.stdin
+        process.stdin.write((start() + end() + report()).encode() * 5_000)
+        process.stdin.flush()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert b"Traceback" not in err
+    assert err.endswith(b"Stopped by Ctrl-C: not everything was read.\n")
+    assert b"events from 1 input" in out
+
+
+def test_progress_is_shown_on_a_terminal_alone(tmp_path):
+    ours, theirs = pty.openpty()
+    (tmp_path / "much").write_text((start() + end() + report()) * 60_000)
+    command = [sys.executable, "-m", "collectors", "parse", str(tmp_path / "much")]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=theirs) as process:
+        os.close(theirs)
+        shown = os.read(ours, 1_000)
+        assert process.wait(60) == 0
+    os.close(ours)
+    assert b"events, " in shown or shown == b"\r\x1b[K"
+
+
+def test_lines_that_are_no_lambda_logs_are_said_so():
+    result = CliRunner().invoke(main, ["parse"], input="hello\n" * 3)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "No invocation in 3 lines: are these logs of Lambda functions?" in result.stderr

@@ -9,7 +9,7 @@ import pytest
 from collectors.events import LogEvent
 from collectors.inflation import Undecodable, inflated
 from collectors.lines import Ignored, Unrecognised
-from collectors.payloads import decoded, epoch_ms, events_in
+from collectors.payloads import decoded, each, epoch_ms, events_in
 
 GROUP, STREAM = "/aws/lambda/orders", "2026/11/23/[$LATEST]20bddfd5a2dc4c6b97ac02800eae90d0"
 EVENT = LogEvent("3" * 56, 1_583_425_836_114, "hello\n", GROUP, STREAM)
@@ -48,11 +48,11 @@ def packed(*documents: object) -> str:
 def test_every_envelope_carries_the_same_event(envelope):
     items = events_in(envelope)
     assert items is not None
-    assert list(items) == [EVENT]
+    assert list(each(items)) == [EVENT]
 
 
 def test_documents_back_to_back_are_all_read():
-    assert list(decoded(packed(DOCUMENT, DOCUMENT))) == [EVENT, EVENT]
+    assert list(each(decoded(packed(DOCUMENT, DOCUMENT)))) == [EVENT, EVENT]
 
 
 def test_gzip_members_back_to_back_are_all_read():

@@ -12,13 +12,15 @@ import pytest
 from moto import mock_aws
 
 from collectors import inventory, queues
-from collectors.queues import Mapped, described, related
+from collectors.described import described
+from collectors.queues import Mapped, related
 from collectors.tally import STOP_MS, Tally
-from store import dead_letters, functions, health
+from store import dead_letters, functions, health, looks
 from store import queues as known_queues
 from store.clock import MINUTE_MS
 from store.records import FunctionInfo
 from store.recovery import Custody, Destination, Queue, Way
+from store.settings import Settings
 from tests.builders import NOW, PLACE, FakeClock, a_letter
 from tests.collectors.fakes import connection, plenty, refusal
 from tests.collectors.memory import MemoryTable
@@ -87,6 +89,38 @@ def test_looking_at_a_queue_leaves_its_messages_where_they_are(account):
     assert (queue.visible, queue.in_flight) == (1, 0)
     (message,) = account.queues.receive_message(QueueUrl=url, AttributeNames=["All"])["Messages"]
     assert message["Attributes"]["ApproximateReceiveCount"] == "1"
+
+
+def test_a_capture_that_is_switched_off_holds_nothing_and_a_paused_consumer_is_one_still(account):
+    table = MemoryTable()
+    _, dead = make_queue(account, "orders-dlq")
+    _, source = make_queue(account, "orders")
+    for arn, name in ((dead, "lamplight-capture-dead-letters"), (source, "fulfil")):
+        make_function(account, name)
+        account.functions.create_event_source_mapping(EventSourceArn=arn, FunctionName=name, Enabled=False)
+    collect(account, table)
+    queue, live = (known_queues.get(table, PLACE, name) for name in ("orders-dlq", "orders"))
+    assert queue is not None
+    assert live is not None
+    assert (queue.custody, queue.consumers, live.consumers) == (Custody.WATCHED, (), ("fulfil",))
+
+
+def test_a_listed_queue_is_looked_into_and_is_a_dead_letter_queue_whoever_fills_it(account):
+    table = MemoryTable()
+    url, arn = make_queue(account, "picture-failures")
+    account.queues.send_message(QueueUrl=url, MessageBody="{}")
+    listed = Settings("memory", watched_queues=(arn,))
+    run = queues.collect(connection(table, listed, FakeClock(NOW), queues=account.queues, functions=account.functions),
+                         plenty)
+    queue, look = known_queues.get(table, PLACE, "picture-failures"), looks.get(table, PLACE, "picture-failures")
+    assert queue is not None
+    assert look is not None
+    assert (run.problems, queue.is_dead_letter_queue) == ((), True)
+    assert (look.complete, look.new, look.watching) == (True, 1, 1)
+    (letter,) = dead_letters.of_queue(table, PLACE, "picture-failures")
+    assert (letter.custody, letter.body) == (Custody.WATCHED, "{}")
+    (message,) = account.queues.receive_message(QueueUrl=url, AttributeNames=["All"])["Messages"]
+    assert (message["MessageId"], message["Attributes"]["ApproximateReceiveCount"]) == (letter.message_id, "2")
 
 
 def test_letters_get_their_way_back_when_the_sources_of_their_queue_become_known(account):

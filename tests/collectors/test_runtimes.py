@@ -145,7 +145,7 @@ SHAPES: list[tuple[str, str, Line]] = [
     (
         "rust panic",
         "thread 'main' panicked at src/main.rs:4:5:",
-        Fault("crash", None, None, "thread 'main' panicked at src/main.rs:4:5:"),
+        Fault("crash", None, "panic", "thread 'main' panicked at src/main.rs:4:5:"),
     ),
     ("segfault", "Segmentation fault (core dumped)", Fault("crash", None, None, "Segmentation fault (core dumped)")),
     (

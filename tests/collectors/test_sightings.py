@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from store import dead_letters, error_groups, queues
-from store.recovery import LetterState, Queue
-from tests.builders import NOW, PLACE, a_letter
+from store import dead_letters, error_groups, jobs, queues
+from store.recovery import JobResult, JobState, LetterState, Outcome, Queue
+from tests.builders import NOW, PLACE, a_job, a_letter
 from tests.collectors.fakes import GROUP, PRINTED, REQUEST, STREAM, World, run_of
 
 
@@ -104,3 +104,19 @@ def test_a_letter_somebody_claims_meanwhile_is_left_to_them(monkeypatch):
     world.logs.put(GROUP, STREAM, *run_of(1, at, said_of(at + 1, MESSAGE), (at + 2, PRINTED)))
     assert world.collect().problems == ()
     assert dead_letters.get(world.table, PLACE, "orders-fulfil-dlq", MESSAGE) == claimed
+
+
+def test_a_message_presumed_processed_succeeds_when_its_log_comes_late_and_its_redrive_is_counted_again():
+    world = World()
+    jobs.create(world.table, a_job(state=JobState.DONE, finished_at=NOW - 60_000, counts={"presumed": 1}), ["m-1"])
+    letter = a_letter(state=LetterState.PRESUMED, sent_message_id=MESSAGE, redriven_at=NOW - 9_000, job_id="job-1")
+    dead_letters.capture(world.table, letter)
+    jobs.put_results(world.table, "job-1", [JobResult(letter.key, Outcome.PRESUMED, NOW - 60_000,
+                                                      sent_message_id=MESSAGE)])
+    world.logs.put(GROUP, STREAM, *run_of(1, NOW - 900, said_of(NOW - 850, MESSAGE)))
+    world.collect()
+    settled = dead_letters.get(world.table, PLACE, letter.queue, letter.message_id)
+    job = jobs.get(world.table, "job-1")
+    assert settled is not None
+    assert job is not None
+    assert (settled.state, job.counts) == (LetterState.SUCCEEDED, {"succeeded": 1})

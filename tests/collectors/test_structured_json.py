@@ -143,7 +143,7 @@ SHAPES: list[tuple[str, dict[str, Any], Line]] = [
         "platform.start",
         {"time": "t", "type": "platform.start", "record": {"requestId": ID, "version": "$LATEST", "tenantId": "T",
          "tracing": {"type": "X-Amzn-Trace-Id", "value": f"Root={TRACE};Parent=1;Sampled=1"}}},
-        Started(ID, "$LATEST", TRACE, "T", time="t"),
+        Started(ID, "$LATEST", TRACE, "T", time="t", structured=True),
     ),
     (
         "platform.report",

@@ -12,6 +12,7 @@ ORDERS = {
     "FulfilmentDeadLettersUrl": "http://localhost:4566/123456789012/orders-fulfilment-dlq",
     "RefundsQueueUrl": "http://localhost:4566/123456789012/orders-refunds",
     "NotifyDeadLettersUrl": "http://localhost:4566/123456789012/orders-notify-dlq",
+    "ThumbnailsFailuresUrl": "http://localhost:4566/123456789012/orders-thumbnails-failures",
     "IdempotencyTableName": "orders-idempotency",
 }
 
@@ -28,6 +29,10 @@ def test_dead_letter_queues_are_captured_and_source_queues_may_be_sent_to():
     assert parameters["RedriveQueueArns"].split(",") == [
         queue_arn(ORDERS["FulfilmentQueueUrl"]), queue_arn(ORDERS["RefundsQueueUrl"])]
     assert parameters["RedriveFunctionArns"].endswith("function:orders-thumbnails")
+    assert [arn.rpartition(":")[2] for arn in parameters["WatchedQueueArns"].split(",")] == [
+        "orders-thumbnails-failures", "orders-fulfilment-dlq", "orders-notify-dlq"]
+    assert [arn.rpartition(":")[2] for arn in parameters["PausableFunctionArns"].split(",")] == [
+        "orders-fulfil", "orders-refunds"]
     assert parameters["MetricNamespaces"] == "orders/Lambda"
 
 

@@ -15,13 +15,16 @@ from samtranslator.yaml_helper import yaml_parse  # type: ignore[import-untyped]
 from infra.package import LAMPLIGHT, ROOT, RUNTIMES, handlers
 from store.settings import VARIABLES
 
-ENTRY_POINTS = {"collect_logs", "collect_metrics", "collect_queues", "capture_dead_letters", "run_redrives"}
+ENTRY_POINTS = {"collect_logs", "collect_metrics", "collect_queues", "capture_dead_letters", "receive_logs",
+                "run_redrives"}
 ONLY_EVERYWHERE = {
     "logs:DescribeLogGroups", "lambda:ListFunctions", "lambda:ListEventSourceMappings", "cloudwatch:GetMetricData",
     "cloudwatch:ListMetrics", "sqs:ListQueues", "xray:PutTraceSegments", "xray:PutTelemetryRecords",
 }
 """Actions that know no narrower resource than everything."""
-NEVER = {"sqs:PurgeQueue", "sqs:DeleteQueue", "sqs:SetQueueAttributes", "sqs:AddPermission", "sqs:RemovePermission"}
+NEVER = {"sqs:PurgeQueue", "sqs:DeleteQueue", "sqs:AddPermission", "sqs:RemovePermission"}
+WATCHING = {"ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes"}
+MOVING = {"StartMessageMoveTask", "ListMessageMoveTasks", "CancelMessageMoveTask"}
 
 
 @cache
@@ -72,6 +75,7 @@ def test_only_actions_that_know_no_resource_are_allowed_on_everything():
 
 def test_no_role_carries_a_policy_of_amazon_whose_resources_are_everything():
     roles = of("AWS::IAM::Role")
+    del roles["LogStreamRole"]  # no function's: CloudWatch Logs takes it on
 
     assert set(roles) == {f"{function}Role" for function in of("AWS::Lambda::Function")}
     assert all(role["Properties"]["ManagedPolicyArns"] == [{"Ref": "FunctionBasics"}] for role in roles.values())
@@ -79,18 +83,47 @@ def test_no_role_carries_a_policy_of_amazon_whose_resources_are_everything():
 
 def test_nothing_may_ever_empty_change_or_delete_a_queue():
     denied = {action for statement in statements("FunctionBasics") if statement["Effect"] == "Deny"
-              for action in statement["Action"]}
+              and statement.get("Resource") == "*" for action in as_list(statement["Action"])}
 
     assert denied == NEVER
     assert not NEVER & allowed()
 
 
+def test_a_queues_retention_is_changed_by_the_worker_alone_where_that_was_asked_for_and_nowhere_else():
+    (allowing,) = [one for one in statements() if one["Effect"] == "Allow"
+                   and "sqs:SetQueueAttributes" in as_list(one["Action"])]
+    policy = resources()["FunctionBasics"]["Properties"]["PolicyDocument"]["Statement"]
+    (denying,) = [one["Fn::If"] for one in policy if "sqs:SetQueueAttributes" in json.dumps(one)]
+
+    assert allowing in list(statements("RunRedrivesRole"))
+    assert allowing["Resource"] == {"Ref": "WatchedQueueArns"}
+    assert denying[0] == "ExtendsRetention"
+    assert (denying[1]["Effect"], denying[1]["NotResource"]) == ("Deny", {"Ref": "WatchedQueueArns"})
+    assert (denying[2]["Effect"], denying[2]["Resource"]) == ("Deny", "*")
+
+
+def test_messages_are_received_only_from_queues_that_were_named():
+    receiving = [one for one in statements("CollectQueuesRole", "RunRedrivesRole")
+                 if "sqs:ReceiveMessage" in as_list(one["Action"])]
+
+    assert [one["Resource"] for one in receiving] == [{"Ref": "WatchedQueueArns"}] * 2
+
+
+def test_event_source_mappings_are_switched_only_of_the_capture_and_of_functions_that_were_named():
+    switching = [one for one in statements() if "lambda:UpdateEventSourceMapping" in as_list(one["Action"])]
+
+    assert {json.dumps(one["Condition"]["ArnLike"]["lambda:FunctionArn"]) for one in switching} == {
+        json.dumps({"Fn::GetAtt": ["CaptureDeadLetters", "Arn"]}), json.dumps({"Ref": "PausableFunctionArns"})}
+    assert all(one in list(statements("RunRedrivesRole")) for one in switching)
+
+
 @pytest.mark.parametrize(("role", "queue_actions"), [
     ("CollectLogsRole", set()),
     ("CollectMetricsRole", set()),
-    ("CollectQueuesRole", {"ListQueues", "GetQueueAttributes"}),
+    ("ReceiveLogsRole", set()),
+    ("CollectQueuesRole", {"ListQueues", "GetQueueAttributes", "ReceiveMessage", "ChangeMessageVisibility"}),
     ("CaptureDeadLettersRole", {"ReceiveMessage", "DeleteMessage", "GetQueueAttributes"}),
-    ("RunRedrivesRole", {"SendMessage", "GetQueueUrl"}),
+    ("RunRedrivesRole", {"SendMessage", "GetQueueUrl", "SetQueueAttributes", *WATCHING, *MOVING}),
     ("DashboardPolicy", set()),
 ])
 def test_each_role_does_to_queues_only_what_its_job_is(role, queue_actions):
@@ -110,12 +143,13 @@ def test_the_worker_sends_only_to_queues_it_was_given():
     assert statement["Resource"] == {"Ref": "RedriveQueueArns"}
 
 
-def test_the_dashboard_writes_commands_and_their_audit_and_nothing_else():
+def test_the_dashboard_writes_commands_letters_and_their_audit_and_nothing_else():
     writes = [one for one in statements("DashboardPolicy")
               if {"dynamodb:PutItem", "dynamodb:UpdateItem"} & set(as_list(one["Action"]))]
     keys = {one["Sid"]: one["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] for one in writes}
 
-    assert keys == {"AskAndRecord": ["JOB#*", "JOBS#*", "AUDIT#*"], "AskToCancel": ["JOB#*"]}
+    assert keys == {"AskAndRecord": ["JOB#*", "JOBS#*", "CMD#*", "CMDS#*", "AUDIT#*"], "AskToStop": ["JOB#*"],
+                    "ActOnLetters": ["Q#*"]}
 
 
 def test_deleting_from_idempotency_tables_has_to_be_asked_for():
@@ -123,7 +157,10 @@ def test_deleting_from_idempotency_tables_has_to_be_asked_for():
     (deleting,) = [one for one in policy if "dynamodb:DeleteItem" in json.dumps(one)]
 
     assert deleting["Fn::If"][0] == "ReleasesIdempotency"
-    assert "dynamodb:DeleteItem" not in {action for role in of("AWS::IAM::Role") for action in allowed(role)}
+    deletes = [one for role in of("AWS::IAM::Role") for one in statements(role)
+               if "dynamodb:DeleteItem" in as_list(one["Action"])]
+    assert [one["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] for one in deletes] == [
+        ["LATE#*"], ["PAUSED#*"]]
 
 
 def test_there_is_one_function_for_each_entry_point():
@@ -153,25 +190,36 @@ def test_a_collector_runs_once_at_a_time_and_the_worker_twice():
                 for name, function in of("AWS::Lambda::Function").items()}
 
     assert reserved == {"CollectLogs": 1, "CollectMetrics": 1, "CollectQueues": 1, "CaptureDeadLetters": None,
-                        "RunRedrives": 2}
+                        "ReceiveLogs": None, "RunRedrives": 2}
 
 
 def test_captured_messages_that_fail_go_back_one_by_one():
-    captures = {name: one for name, one in of("AWS::Lambda::EventSourceMapping").items() if "Condition" in one}
+    captures = {name: one for name, one in of("AWS::Lambda::EventSourceMapping").items() if name.startswith("Capture")}
 
     assert len(captures) == 5
     assert all(one["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"] for one in captures.values())
+
+
+def test_fifo_queues_can_be_captured_too():
+    patterns = set(re.findall(r'AllowedPattern: "(\(arn:\[a-z-\]\+:sqs.*)"', LAMPLIGHT.template.read_text()))
+    (pattern,) = patterns
+
+    assert re.fullmatch(pattern, "arn:aws:sqs:eu-central-1:123456789012:orders-dlq.fifo")
+    assert re.fullmatch(pattern, "arn:aws-cn:sqs:cn-north-1:123456789012:orders-dlq")
+    assert re.fullmatch(pattern, "")
+    assert not re.fullmatch(pattern, "https://sqs.eu-central-1.amazonaws.com/123456789012/orders-dlq")
 
 
 def test_capturing_ends_before_the_default_visibility_timeout_of_a_queue():
     assert resources()["CaptureDeadLetters"]["Properties"]["Timeout"] <= 30
 
 
-def test_the_stream_starts_jobs_and_nothing_else():
+def test_the_stream_starts_jobs_and_commands_and_nothing_else():
     filters = resources()["StartJobs"]["Properties"]["FilterCriteria"]["Filters"]
 
     assert [json.loads(one["Pattern"]) for one in filters] == [
-        {"eventName": ["INSERT"], "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "JOB#"}]}, "sk": {"S": ["META"]}}}}]
+        {"eventName": ["INSERT"], "dynamodb": {"Keys": {"pk": {"S": [{"prefix": "JOB#"}, {"prefix": "CMD#"}]},
+                                                        "sk": {"S": ["META"]}}}}]
 
 
 def test_the_table_keeps_what_it_is_given():

@@ -12,11 +12,15 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from store import dead_letters, health, jobs
+from operations import commands
+from operations.permissions import Actor
+from store import commands as rows
+from store import dead_letters, health, jobs, queues
 from store.clients import Connection
+from store.commands import CommandState, Kind
 from store.errors import SettingsError
 from store.records import Place
-from store.recovery import JobState
+from store.recovery import JobState, Queue
 from store.table import Table
 from tests.builders import a_job
 from tests.tables import create_table
@@ -91,3 +95,25 @@ def test_the_worker_finishes_an_open_job_whatever_woke_it():
     job = jobs.get(table, "job-1")
     assert job is not None
     assert job.state is JobState.DONE
+
+
+@pytest.mark.usefixtures("aws")
+def test_the_worker_carries_out_a_command_with_the_settings_it_was_deployed_with(monkeypatch: pytest.MonkeyPatch):
+    url = boto3.client("sqs").create_queue(QueueName="orders-dlq")["QueueUrl"]
+    arn = f"arn:aws:sqs:{HERE.region}:{HERE.account}:orders-dlq"
+    boto3.client("sqs").send_message(QueueUrl=url, MessageBody="{}")
+    monkeypatch.setenv("LAMPLIGHT_WATCHED_QUEUES", arn)
+    module = fresh("run_redrives")
+    table = table_of(module)
+    queues.put(table, Queue(HERE, "orders-dlq", arn, url, True))
+    for number, kind in enumerate((Kind.LOOK, Kind.ARCHIVE, Kind.SWITCH)):
+        wanted = commands.new(HERE, f"c-{number}", kind, "orders-dlq", "they expire tonight")
+        commands.ask(table, table.clock, Actor("ada@example.com", "admin"), True, wanted)
+        module.handler({}, CONTEXT)
+    look, archive, switch = (rows.get(table, f"c-{number}") for number in range(3))
+    assert look is not None
+    assert archive is not None
+    assert switch is not None
+    assert (look.state, look.details["new"], look.details["complete"]) == (CommandState.DONE, "1", "yes")
+    assert (archive.state, archive.details) == (CommandState.DONE, {"archived": "1"})
+    assert switch.state is CommandState.REFUSED

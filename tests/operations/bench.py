@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from operations import redrive, worker
+from operations.consumer_pause import Consumers
+from operations.inbox import Inbox
 from operations.permissions import Actor
 from operations.queue_sender import QueueSender
 from operations.senders import SendResult, ambiguous, later, ok, refused
@@ -35,6 +37,7 @@ class FakeQueue:
         self.batches: list[int] = []
         self.during: Callable[[], object] = lambda: None
         self.after: Callable[[], object] = lambda: None
+        self.take_note: Callable[[str], object] = lambda arn: None
 
     def pack(self, letters: Iterable[DeadLetter]) -> list[list[DeadLetter]]:
         return QueueSender(None, lambda _: None).pack(letters)  # type: ignore[arg-type]
@@ -48,6 +51,7 @@ class FakeQueue:
 
     def _take(self, letter: DeadLetter) -> SendResult:
         fault = self.faults.pop(0) if self.faults else "ok"
+        self.take_note(letter.destination.arn)
         if fault in ("ok", "lost"):
             self.arrived.append(letter.message_id)
             self.bodies.append(letter.body)
@@ -67,6 +71,8 @@ class Bench:
         self.table, self.clock = table, clock
         self.queue = FakeQueue()
         self.waited: list[float] = []
+        self.inbox: Inbox | None = None
+        self.consumers: Consumers | None = None
         queues.put(table, a_queue())
 
     def letters(self, *message_ids: str, **facts: object) -> list[str]:
@@ -81,7 +87,8 @@ class Bench:
     def run(self, owner: str = "worker-1", left_ms: Callable[[], int] = lambda: LONG_MS,
             table: Table | None = None) -> worker.RunReport:
         senders = {Way.SEND: self.queue, Way.INVOKE: self.queue}
-        return worker.run(table or self.table, self.clock, senders, owner, left_ms, self.pause)
+        return worker.run(table or self.table, self.clock, senders, owner, left_ms, self.pause, inbox=self.inbox,
+                          consumers=self.consumers)
 
     def pause(self, seconds: float) -> None:
         self.waited.append(seconds)

@@ -11,8 +11,9 @@ from click.testing import CliRunner, Result
 
 from operations.__main__ import main
 from store import audit_log, queues
+from store.clock import iso, wall_clock
 from store.recovery import MessageAttribute
-from tests.builders import NOW, PLACE, QUEUE
+from tests.builders import NOW, PLACE, QUEUE, SOURCE_ARN
 from tests.operations.bench import REASON, Bench, a_queue
 
 
@@ -86,6 +87,50 @@ def test_a_cancel_is_asked_for(bench: Bench):
     bench.ask(bench.letters("m-1"))
     assert "is asked to stop" in command("cancel", "job-1").output
     assert bench.job().cancel_asked
+
+
+def test_a_pause_and_a_resume_are_asked_for(bench: Bench):
+    bench.ask(bench.letters("m-1"))
+    assert "is asked to stand still" in command("pause", "job-1").output
+    assert bench.job().pause_asked
+    assert "goes on" in command("resume", "job-1").output
+    assert not answered("resume", "job-1")["pause_asked"]
+
+
+def test_how_a_plan_is_carried_out_stands_in_its_file(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LAMPLIGHT_ROLE", "admin")
+    repair = "arn:aws:sqs:eu-central-1:123456789012:orders-repair"
+    queues.put(bench.table, a_queue(name="orders-repair", arn=repair, is_dead_letter_queue=False))
+    bench.letters("m-1")
+    soon = iso(wall_clock() + 60_000)
+    plan = answered("plan", QUEUE, "--rate", "7", "--canary", "1,10", "--at", soon, "--to", repair)
+    assert (plan["rate_per_s"], plan["canary"], plan["not_before"], plan["destination"]) == (7, [1, 10], soon, repair)
+    assert plan["destinations"] == {repair: 1}
+    job = answered("apply", "-", "--reason", REASON, given=json.dumps(plan))
+    assert (job["rate_per_s"], job["ramp"], job["destination"]) == (7, [1, 10], repair)
+    assert iso(job["not_before"]) == soon
+
+
+def test_a_consumer_is_paused_when_the_plan_says_so(bench: Bench):
+    bench.letters("m-1")
+    plan = answered("plan", QUEUE, "--pause-consumer")
+    job = answered("apply", "-", "--reason", REASON, given=json.dumps(plan))
+    assert job["pause_consumers_of"] == [SOURCE_ARN]
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ({"rate_per_s": "7"}, "rate_per_s is not a whole number"), ({"canary": ["1"]}, "canary is not a list"),
+    ({"not_before": "tomorrow"}, "tomorrow is no time"), ({"not_before": "2026-11-24T08:00:00"}, "time zone"),
+    ({"destination": 7}, "not text"), ({"pause_consumer": "yes"}, "neither true nor false"),
+])
+def test_a_plan_that_does_not_say_clearly_how_is_refused(bench: Bench, change: dict[str, object], said: str):
+    bench.letters("m-1")
+    result = command("apply", "-", "--reason", REASON, given=json.dumps({**answered("plan", QUEUE), **change}))
+    assert (result.exit_code, said in result.output) == (2, True)
+
+
+def test_a_canary_that_is_no_numbers_is_refused_by_name():
+    assert "whole numbers with commas" in command("plan", QUEUE, "--canary", "a few").output
 
 
 def test_an_empty_history_is_a_sentence(bench: Bench):

@@ -7,12 +7,15 @@ import pytest
 from operations.errors import NotAllowed
 from operations.permissions import Action, Actor, can, enforce
 
+ADMIN = (Action.REDRIVE_ELSEWHERE, Action.SWITCH, Action.EDIT, Action.IMPORT, Action.UNQUARANTINE)
+"""What sends something, or to somewhere, that was not there before."""
+
 
 @pytest.mark.parametrize("action", list(Action))
 @pytest.mark.parametrize(("role", "may"), [("viewer", False), ("operator", True), ("admin", True), ("root", False),
                                            ("", False), ("Operator", False)])
 def test_each_role_may_do_what_it_may(role: str, may: bool, action: Action):
-    assert can(Actor("ada", role), action, writes=True) is may
+    assert can(Actor("ada", role), action, writes=True) is (may and (role == "admin" or action not in ADMIN))
 
 
 @pytest.mark.parametrize("role", ["viewer", "operator", "admin"])
@@ -40,6 +43,6 @@ def test_a_refusal_says_that_writes_are_off():
 def test_who_may_act_is_let_through():
     asked: list[Action] = []
     for action in Action:
-        enforce(Actor("ada", "operator"), action, writes=True)
+        enforce(Actor("ada", "admin"), action, writes=True)
         asked.append(action)
     assert asked == list(Action)

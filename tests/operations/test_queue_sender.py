@@ -25,6 +25,12 @@ class StubClient:
     def __init__(self, *answers: Any) -> None:
         self.answers = list(answers)
         self.calls: list[list[dict[str, Any]]] = []
+        self.limit: int | None = None
+
+    def get_queue_attributes(self, **_: Any) -> dict[str, Any]:
+        if self.limit is None:
+            raise ClientError({"Error": {"Code": "AccessDenied"}}, "GetQueueAttributes")
+        return {"Attributes": {"MaximumMessageSize": str(self.limit)}}
 
     def get_queue_url(self, **_: Any) -> dict[str, str]:
         return {"QueueUrl": "https://sqs/orders-fulfil"}
@@ -191,3 +197,27 @@ def test_a_queue_that_is_gone_refuses(sqs: Any):
     (result,) = QueueSender(sqs, lambda _: None).send([a_letter()])
     assert result.answer is Answer.REFUSED, result.reason
     assert "QueueDoesNotExist" in result.reason or "NonExistentQueue" in result.reason
+
+
+def test_a_message_over_its_queues_own_limit_is_refused_and_the_others_go():
+    sender, client, _ = a_sender()
+    client.limit = 2_048
+    results = sender.send([a_letter("m-1", body="x" * 3_000), a_letter("m-2", body="x" * 1_500)])
+    assert [one.answer for one in results] == [Answer.REFUSED, Answer.OK]
+    assert results[0].reason.endswith("bytes, its queue takes 2,048")
+    assert [entry["Id"] for entry in client.calls[0]] == ["m1"]
+
+
+def test_where_a_queue_does_not_tell_its_limit_sqs_own_holds():
+    sender, client, _ = a_sender()
+    assert [one.answer for one in sender.send([a_letter(body="x" * 3_000)])] == [Answer.OK]
+    assert len(client.calls) == 1
+
+
+def test_one_message_that_spoils_a_call_does_not_take_the_others_with_it():
+    answer: Any = {"Error": {"Code": "InvalidParameterValue", "Message": "one or more parameters"},
+                   "ResponseMetadata": {"HTTPStatusCode": 400}}
+    spoiled = ClientError(answer, "SendMessageBatch")
+    sender, client, _ = a_sender(spoiled, spoiled, all_taken)
+    assert [one.answer for one in sender.send(two())] == [Answer.REFUSED, Answer.OK]
+    assert [len(call) for call in client.calls] == [2, 1, 1]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from operations import redrive
-from operations.sending import RESERVE_MS
 from store import audit_log, dead_letters, jobs, keys, outcomes, queues
 from store.clock import MINUTE_MS
-from store.recovery import Destination, Job, JobState, LetterState, Outcome, Way
-from tests.builders import NOW, PLACE, SOURCE_ARN, a_job
-from tests.operations.bench import ADA, LONG_MS, Bench, FakeQueue, a_queue
+from store.errors import Throttled
+from store.recovery import Destination, JobState, LetterState, Outcome, Way
+from tests.builders import NOW, PLACE, QUEUE, SOURCE_ARN, a_job
+from tests.operations.bench import Bench, a_queue
 
 
 def test_letters_are_sent_journaled_and_counted(bench: Bench):
@@ -197,101 +196,29 @@ def test_letters_of_several_sources_each_go_their_own_way(bench: Bench):
     assert bench.queue.batches == [1, 1]
 
 
-def test_a_slice_ends_before_its_deadline_and_the_next_goes_on(bench: Bench):
-    asked_for = 25
-    bench.ask(bench.letters(*(f"m-{n:02d}" for n in range(asked_for))))
-    budget = [LONG_MS] * 5
-    bench.run(left_ms=lambda: budget.pop() if budget else RESERVE_MS - 1)
-    first = len(bench.queue.arrived)
-    assert 0 < first < asked_for
-    assert (bench.job().state, bench.job().counts) == (JobState.RUNNING, {"sent": first})
-    bench.run()
-    assert sum(bench.queue.copies.values()) == asked_for
-    assert bench.job().state is JobState.FOLLOWING
-
-
-def test_a_run_without_time_takes_no_lease(bench: Bench):
-    asked = bench.ask(bench.letters("m-1"))
-    assert bench.run(left_ms=lambda: 0).jobs == ()
-    assert bench.job() == asked
-
-
-def test_a_rate_is_kept_to_within_a_batch(bench: Bench):
-    bench.ask(bench.letters(*(f"m-{n}" for n in range(12))), rate_per_s=4)
-    started = bench.clock()
-    bench.run()
-    assert bench.queue.batches == [4, 4, 4]
-    assert bench.clock() - started >= 3_000
-
-
-def cancel_after_the_first_batch(bench: Bench) -> Job:
-    ids = bench.letters(*(f"m-{n:02d}" for n in range(25)))
-    bench.ask(ids)
-    bench.queue.after = lambda: redrive.cancel(bench.table, PLACE, bench.clock, ADA, True, "job-1")
-    bench.run()
-    return bench.job()
-
-
-def test_a_cancel_stops_after_the_batch_in_hand_and_says_what_was_not_sent(bench: Bench):
-    job = cancel_after_the_first_batch(bench)
-    assert bench.queue.batches == [10]
-    assert (job.state, job.counts) == (JobState.FOLLOWING, {"sent": 10, "skipped": 15})
-    assert job.problem == "Cancelled before every message was sent."
-    assert bench.results()["m-24"].detail == "cancelled before it was sent"
-    assert bench.letter("m-24").state is LetterState.DEAD
-
-
-def test_a_cancelled_job_follows_what_it_sent_and_ends_as_cancelled(bench: Bench):
-    cancel_after_the_first_batch(bench)
-    bench.clock.advance(30 * MINUTE_MS)
-    bench.run()
-    assert (bench.job().state, bench.job().counts) == (JobState.CANCELLED, {"presumed": 10, "skipped": 15})
-    assert audit_log.entries(bench.table, PLACE, NOW)[-1].outcome == "cancelled"
-
-
-def test_a_job_cancelled_before_it_began_sends_nothing(bench: Bench):
-    bench.ask(bench.letters("m-1"))
-    redrive.cancel(bench.table, PLACE, bench.clock, ADA, True, "job-1")
-    bench.run()
-    assert (bench.job().state, bench.job().counts) == (JobState.CANCELLED, {"skipped": 1})
-    assert bench.queue.arrived == []
-
-
-def test_a_cancel_leaves_no_letter_claimed(bench: Bench):
-    bench.ask(bench.letters("m-1"))
-    letter = bench.letter()
-    dead_letters.save(bench.table, letter,
-                      replace(letter, state=LetterState.CLAIMED, job_id="job-1", claimed_at=NOW, attempts=1))
-    redrive.cancel(bench.table, PLACE, bench.clock, ADA, True, "job-1")
-    bench.run()
-    assert (bench.letter().state, bench.letter().ambiguous) == (LetterState.NEEDS_OPERATOR, 1)
-    assert bench.job().counts == {"needs operator": 1}
-
-
 def test_a_job_that_fails_is_reported_and_the_others_still_run(bench: Bench):
-    noisy = "".join(chr(33 + (n * n * 7919 + n) % 90) for n in range(1_000_000))
-    bench.letters("m-1", body=noisy)
-    bench.letters("m-2")
+    bench.letters("m-1", "m-2")
     bench.ask(["m-1"])
     bench.ask(["m-2"], "job-2")
-    letter = bench.letter("m-1")
-    bench.table.update(keys.dead_letter(PLACE, letter.queue, "m-1"), {"parts": 7})
+
+    def fail_once() -> None:
+        bench.queue.during = lambda: None
+        raise Throttled("lamplight is throttled.")
+
+    bench.queue.during = fail_once
     report = bench.run()
-    assert "has lost a part of its body" in (bench.job().problem or "")
+    assert (bench.job().problem, bench.job().lease_owner) == ("lamplight is throttled.", None)
     assert [one.job_id for one in report.jobs if one.problem] == ["job-1"]
     assert bench.queue.arrived == ["m-2"]
 
 
-def test_a_group_waits_for_its_first_letter_and_keeps_its_order(bench: Bench):
-    fifo = f"{SOURCE_ARN}.fifo"
-    queues.put(bench.table, a_queue(sources=(fifo,)))
-    for n, group in enumerate(["a", "b", "a", "b", "a"]):
-        bench.letters(f"{group}-{n}", destination=Destination(Way.SEND, fifo),
-                      system={"MessageGroupId": group, "SequenceNumber": str(n)})
-    bench.queue = FakeQueue(["busy", "ok"])
-    bench.ask(["a-4", "b-3", "a-2", "b-1", "a-0"])
+def test_a_letter_that_lost_a_part_of_its_body_waits_for_a_person_and_the_others_go(bench: Bench):
+    noisy = "".join(chr(33 + (n * n * 7919 + n) % 90) for n in range(1_000_000))
+    bench.letters("m-1", body=noisy)
+    bench.ask([*bench.letters("m-2"), "m-1"])
+    bench.table.update(keys.dead_letter(PLACE, QUEUE, "m-1"), {"parts": 7})
     bench.run()
-    arrived = bench.queue.arrived
-    assert [one for one in arrived if one[0] == "a"] == ["a-0", "a-2", "a-4"]
-    assert [one for one in arrived if one[0] == "b"] == ["b-1", "b-3"]
-    assert bench.job().counts == {"sent": 5}
+    assert bench.queue.arrived == ["m-2"]
+    assert bench.results()["m-1"].outcome is Outcome.NEEDS_OPERATOR
+    assert "has lost a part of its body" in bench.results()["m-1"].detail
+    assert bench.job().counts == {"sent": 1, "needs operator": 1}

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
 
-from operations.sending import LEASE_MS
+from operations.leased import LEASE_MS
 from store import dead_letters, jobs, outcomes, queues
 from store.clock import MINUTE_MS
+from store.errors import EndpointUnreachable
 from store.items import Item, Value
 from store.keys import Key
 from store.recovery import JobResult, JobState, LetterState, Outcome
-from store.table import Condition, Table
+from store.table import Condition, Table, Write
 from tests.builders import NOW, PLACE, QUEUE, a_job
 from tests.operations.bench import Bench, Killed, a_queue
 
@@ -49,6 +50,12 @@ class DyingTable(Table):
         item = super().update(key, changes, condition)
         self.fuse.step()
         return item
+
+
+    def write_together(self, writes: Sequence[Write]) -> None:
+        self.fuse.step()
+        super().write_together(writes)
+        self.fuse.step()
 
 
 def killed_at(bench: Bench, step: int) -> bool:
@@ -96,7 +103,7 @@ def test_whatever_step_a_worker_dies_at_another_reaches_the_same_end(bench: Benc
 
 def test_every_step_of_a_run_of_three_is_among_those_tried(bench: Bench):
     bench.ask(bench.letters(*IDS))
-    assert killed_at(bench, 20)
+    assert killed_at(bench, 10)
     bench.clock.advance(LEASE_MS + 1)
     bench.letters("m-4", "m-5", "m-6")
     bench.run("heir")
@@ -163,37 +170,59 @@ def test_a_worker_that_stalls_in_a_send_cannot_write_over_the_one_that_took_over
     assert (bench.job().state, bench.job().counts) == (JobState.FOLLOWING, {"sent": 3})
 
 
-def test_a_worker_that_stalls_before_a_send_does_not_send(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+class Interrupted(Table):
+    """Something happens around the first transaction that claims a letter."""
+
+    def __init__(self, table: Table, before: Callable[[], object], after: Callable[[], object]) -> None:
+        super().__init__(table.client, table.name, table.clock)
+        self.before, self.after = before, after
+
+    def write_together(self, writes: Sequence[Write]) -> None:
+        before, after = self.before, self.after
+        self.before = self.after = lambda: None
+        before()
+        super().write_together(writes)
+        after()
+
+
+def test_a_worker_that_stalls_before_a_send_does_not_send(bench: Bench):
     bench.ask(bench.letters("m-1"))
-    save = dead_letters.save
-
-    def save_and_stall(table, before, after):
-        saved = save(table, before, after)
-        if after.state is LetterState.CLAIMED:
-            bench.clock.advance(LEASE_MS)
-        return saved
-
-    monkeypatch.setattr(dead_letters, "save", save_and_stall)
-    report = bench.run()
+    stalling = Interrupted(bench.table, lambda: None, lambda: bench.clock.advance(LEASE_MS))
+    report = bench.run(table=stalling)
     assert "ran out before a batch was sent" in (report.jobs[0].problem or "")
     assert bench.queue.arrived == []
     assert (bench.letter().state, bench.letter().attempts) == (LetterState.DEAD, 0)
 
 
-def test_a_claim_somebody_else_won_is_read_again_and_left_alone(bench: Bench, monkeypatch: pytest.MonkeyPatch):
+def test_a_claim_somebody_else_won_is_read_again_and_left_alone(bench: Bench):
     bench.ask(bench.letters("m-1", "m-2"))
-    save = dead_letters.save
 
-    def discard_first(table, before, after):
-        if after.state is LetterState.CLAIMED and before.message_id == "m-1":
-            monkeypatch.setattr(dead_letters, "save", save)
-            save(table, before, replace(before, state=LetterState.DISCARDED))
-        return save(table, before, after)
+    def discard() -> None:
+        letter = bench.letter("m-1")
+        dead_letters.save(bench.table, letter, replace(letter, state=LetterState.DISCARDED))
 
-    monkeypatch.setattr(dead_letters, "save", discard_first)
-    bench.run()
+    bench.run(table=Interrupted(bench.table, discard, lambda: None))
     assert bench.queue.arrived == ["m-2"]
     assert (bench.results()["m-1"].outcome, bench.results()["m-1"].detail) == (Outcome.SKIPPED, "was discarded")
+
+
+def test_a_cancel_that_comes_with_a_claim_is_heard_before_the_send(bench: Bench):
+    bench.ask(bench.letters(*IDS))
+    bench.run(table=Interrupted(bench.table, lambda: jobs.ask_cancel(bench.table, bench.job()), lambda: None))
+    assert bench.queue.arrived == []
+    assert (bench.job().state, bench.job().counts) == (JobState.CANCELLED, {"skipped": 3})
+
+
+def test_a_transaction_whose_answer_was_lost_makes_no_duplicate(bench: Bench):
+    bench.ask(bench.letters(*IDS))
+
+    def lose() -> None:
+        raise EndpointUnreachable("No answer from DynamoDB.")
+
+    bench.run(table=Interrupted(bench.table, lambda: None, lose))
+    assert bench.queue.copies == dict.fromkeys(IDS, 1)
+    assert {one: bench.letter(one).ambiguous for one in IDS} == dict.fromkeys(IDS, 0)
+    assert (bench.job().state, bench.job().counts) == (JobState.FOLLOWING, {"sent": 3})
 
 
 def test_a_busy_answer_to_a_letter_somebody_settled_changes_nothing(bench: Bench):

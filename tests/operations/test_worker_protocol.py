@@ -9,7 +9,7 @@ import boto3
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from operations.sending import LEASE_MS
+from operations.leased import LEASE_MS
 from store import jobs
 from store.clock import MINUTE_MS
 from store.recovery import JobState, LetterState

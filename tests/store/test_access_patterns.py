@@ -51,12 +51,6 @@ def test_sightings_of_a_group_in_any_order_leave_the_earliest_and_the_latest(tab
     assert list(error_groups.of_place(table, PLACE)) == [group]
 
 
-def test_two_sightings_widen_into_one(table: Table):
-    early = a_group(first_seen=NOW - 9, last_seen=NOW - 9, first_version="6")
-    widened = error_groups.widened(a_group(), early)
-    assert (widened.first_seen, widened.last_seen, widened.first_version) == (NOW - 9, NOW, "6")
-
-
 def test_kept_invocations_come_newest_first_by_function_and_by_group(table: Table):
     kept = [
         a_kept_invocation(at=NOW - days * DAY_MS, invocation=an_invocation(event_id=f"e{days}"), fingerprint=group)

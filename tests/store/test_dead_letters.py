@@ -47,6 +47,17 @@ def test_a_body_of_one_mebibyte_that_does_not_compress_is_kept_whole(table: Tabl
     assert stored(table, "m-2").parts >= 2
 
 
+def test_attributes_of_one_mebibyte_are_kept_whole_and_through_every_step_of_the_journal(table: Table):
+    noise = random.Random(9).randbytes(900_000)
+    said = {"raw": MessageAttribute("Binary.png", None, noise), "n": MessageAttribute("Number.custom", "1e400"),
+            "none": MessageAttribute("String", ""), "empty": MessageAttribute("Binary", None, b"")}
+    letter = a_letter(body="x" * 1_000, attributes=said)
+    dead_letters.capture(table, letter)
+    assert stored(table).attributes == said
+    dead_letters.save(table, stored(table), replace(stored(table), state=LetterState.CLAIMED))
+    assert (stored(table).attributes, stored(table).body) == (said, letter.body)
+
+
 def test_a_body_that_lost_a_part_is_an_error_and_never_a_shorter_body(table: Table):
     noisy = "".join(chr(33 + byte % 90) for byte in random.Random(8).randbytes(1_048_576))
     dead_letters.capture(table, a_letter(body=noisy))

@@ -18,11 +18,12 @@ def test_every_variable_is_read():
         "LAMPLIGHT_TABLE": "ops", "LAMPLIGHT_LOG_GROUP_PREFIXES": "/aws/lambda/, /custom/",
         "LAMPLIGHT_NAMESPACES": "orders/Lambda", "LAMPLIGHT_IDEMPOTENCY_TABLES": "a,b,", "LAMPLIGHT_WRITES": "On",
         "LAMPLIGHT_ROLE": "Admin", "LAMPLIGHT_ACTOR": "ada", "LAMPLIGHT_REFRESH_SECONDS": "5",
-        "LAMPLIGHT_PRESUME_MINUTES": "2",
+        "LAMPLIGHT_PRESUME_MINUTES": "2", "LAMPLIGHT_WATCHED_QUEUES": "arn:1, arn:2", "LAMPLIGHT_LOOK_MINUTES": "0",
+        "LAMPLIGHT_IDEMPOTENCY_KEYS": "[]",
     })
     assert settings == Settings("ops", ("/aws/lambda/", "/custom/"), ("orders/Lambda",), ("a", "b"), True, "admin",
-                                "ada", 5, 2)
-    assert len(VARIABLES) == 9
+                                "ada", 5, 2, ("arn:1", "arn:2"), 0, "[]")
+    assert len(VARIABLES) == 12
 
 
 @pytest.mark.parametrize(("variable", "value", "says"), [

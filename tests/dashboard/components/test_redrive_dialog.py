@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from store.clock import HOUR_MS
 from store.recovery import Destination, Way
 from tests.builders import QUEUE
 from tests.dashboard.conftest import read
@@ -141,3 +142,37 @@ def test_a_press_that_the_page_would_not_offer_is_refused(desk, gone, role, writ
     assert len(desk.jobs()) == int(allowed)
     refusal = "" if allowed else "takes operator" if writes else "Writes are off"
     assert refusal in read(app)
+
+
+def test_a_canary_a_later_time_and_resting_consumers_are_asked_for_as_chosen(desk, gone):
+    desk.letter("m-1")
+    app = opened("m-1")
+    app.selectbox(key="redrive_canary").select("1, then 10, then the rest")
+    app.selectbox(key="redrive_when").select("In 1 hour")
+    send(app)
+    (job,) = desk.jobs()
+    assert (job.ramp, job.not_before) == ((1, 10), desk.clock() + HOUR_MS)
+
+
+def test_only_an_admin_may_send_elsewhere(desk, gone):
+    desk.letter("m-1")
+    desk.queue(name="orders-replay", is_dead_letter_queue=False)
+    assert "redrive_elsewhere" not in [box.key for box in opened("m-1").selectbox]
+    desk.become(role="admin")
+    app = opened("m-1")
+    elsewhere = "arn:aws:sqs:eu-central-1:123456789012:orders-replay"
+    app.selectbox(key="redrive_elsewhere").select(elsewhere)
+    send(app)
+    assert [job.destination for job in desk.jobs()] == [elsewhere]
+
+
+def test_what_speaks_against_it_is_said_before_the_button(desk):
+    desk.letter("m-1", ambiguous=1)
+    assert "may have arrived before" in read(opened("m-1"))
+
+
+def test_many_messages_are_offered_a_canary_first(desk):
+    for number in range(20):
+        desk.letter(f"m-{number}")
+    app = opened(*[f"m-{number}" for number in range(20)])
+    assert app.selectbox(key="redrive_canary").value == "1, then 10, then the rest"

@@ -45,6 +45,32 @@ def test_a_redrive_that_waits_says_for_whom_and_can_be_cancelled(desk, opened):
     assert not page.button
 
 
+def test_a_redrive_is_paused_and_resumed_by_its_buttons(desk, opened):
+    desk.job(a_result("m-1", Outcome.SENT), state=JobState.RUNNING, started_at=NOW)
+    page = opened("redrive", id="job-1")
+    page.button(key="pause_redrive").click().run()
+    assert desk.jobs()[0].pause_asked
+    assert "Pause asked for" in read(page)
+    page.button(key="resume_redrive").click().run()
+    assert not desk.jobs()[0].pause_asked
+
+
+def test_a_canary_that_stopped_says_why_and_waits_for_a_person(desk, opened):
+    desk.job(a_result("m-1", Outcome.RETURNED), state=JobState.PAUSED, pause_asked=True, ramp=(1, 10), started_at=NOW,
+             problem="canary: 1 of 1 came back")
+    page = opened("redrive", id="job-1")
+    said = read(page)
+    assert "paused" in said
+    assert "canary 1 → 10 → the rest, stage 1" in said
+    assert "canary: 1 of 1 came back" in page.warning[0].value
+    assert [button.key for button in page.button] == ["resume_redrive", "cancel_redrive"]
+
+
+def test_a_scheduled_redrive_says_when_it_begins(desk, opened):
+    desk.job(not_before=NOW + 45 * 60_000)
+    assert "begins in 45 min" in read(opened("redrive", id="job-1"))
+
+
 def test_progress_is_counted_from_the_results(desk, opened):
     desk.job(a_result("m-1", Outcome.SENT), state=JobState.RUNNING, started_at=NOW)
     page = opened("redrive", id="job-1")

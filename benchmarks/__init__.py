@@ -1,0 +1,1 @@
+"""What is promised about speed, memory and start-up, measured: `python -m benchmarks [NAME…]`, or `make bench`."""

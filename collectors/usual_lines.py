@@ -1,0 +1,218 @@
+"""The usual lane, line by line: what an invocation that goes well says, read without making anything of it.
+
+Every method here answers one question about a line: is it certain that, in this invocation, it means no more than a
+level, a request id, a cold start, a trace or metrics? If not, the whole invocation is left to the general path
+(`recognise`, `folding`), which knows everything. So nothing is decided here that is not decided there in the same way;
+`tests/collectors/test_usual.py` holds the two against each other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import orjson
+
+from collectors import platform_json, platform_text, structured_json, tracebacks
+from collectors.documents import object_in
+from collectors.json_plans import NEW, PLANS, Facts, Plan, plan_for
+from collectors.levels import quiet_levels
+from collectors.lines import Line, Metrics, Reported, RuntimeDone, Said, Started
+from collectors.recognise import plain, recognise
+from collectors.shapes import trace_of
+from collectors.stitching import kind_of
+from collectors.tabbed_logs import STAMP_OF_LINE
+
+GO_ON, ENDED, WHOLE, UNUSUAL = range(4)
+QUIET = quiet_levels()
+_BRACKETED = {f"[{value}]": level for value, level in QUIET.items() if isinstance(value, str)}
+_TABBED = re.compile(STAMP_OF_LINE.pattern + r"\t([^\t]*)\t([^\t]*)\t(\{)?")
+_PLAIN_TAIL = Said("")[10:]
+"""What a line says beyond level, request id, error, cold start, trace, tenant and version, when it says nothing."""
+_SUCCESS = (None, "success")
+_PLATFORM = ("platform.runtimeDone", "platform.report")
+_TRACEBACK = tracebacks.PYTHON
+
+Costs = tuple[float | None, float | None, int | None, int | None, float | None, float | None]
+"""Duration and billed duration (ms), memory and most memory used (MB), init and restore duration (ms)."""
+NO_COSTS: Costs = (None, None, None, None, None, None)
+
+
+class Usual:
+    """What the lines of one invocation have said so far, from its START on."""
+
+    # What most invocations never say stands here once: setting it on each costs 0.3 µs.
+    trace_id: str | None = None
+    tenant_id: str | None = None
+    cold: bool | None = None
+    metrics: tuple[tuple[int, Metrics], ...] = ()
+    structured = False
+    costs: Costs | None = None
+    """What its REPORT says, once it was read."""
+
+    def __init__(self, request_id: str, version: str | None) -> None:
+        self.request_id, self.version = request_id, version
+        self.levels: dict[str, int] = {}
+
+    def read(self, messages: Sequence[str], begin: int) -> int:
+        """Read from the line after START on. The index after the REPORT; the number of messages if they end before
+        it; -1 if this is no usual invocation."""
+        step, at, lanes, other = GO_ON, begin, _LANES.get, Usual._printed
+        for at in range(begin, len(messages)):  # noqa: B007
+            message = messages[at]
+            step = lanes(message[:1], other)(self, message, at)
+            if step:
+                break
+        if step == GO_ON:
+            return len(messages)
+        if step == ENDED:
+            return self._reported(messages, at + 1)
+        return at + 1 if step == WHOLE else -1
+
+    def _reported(self, messages: Sequence[str], at: int) -> int:
+        if at == len(messages):
+            return at
+        found = platform_text.USUAL_REPORT.fullmatch(messages[at])
+        if found is None or found.group(1) != self.request_id:
+            return -1
+        _, duration, billed, size, used, init, trace = found.groups()
+        self.costs = (float(duration), float(billed), int(size), int(used), None if init is None else float(init), None)
+        if trace is not None:
+            self.trace_id = trace
+        return at + 1
+
+    def _json(self, message: str, at: int) -> int:
+        try:
+            document = orjson.loads(message)
+        except orjson.JSONDecodeError:
+            return UNUSUAL
+        plan = PLANS.get(tuple(document), NEW)
+        if plan is NEW:
+            plan = plan_for(document)
+        if plan is not None and self._planned(plan, document):
+            return GO_ON
+        if "record" in document:
+            return self._platform(document, message)
+        return self._said(structured_json.read(document, message), message, at)
+
+    def _planned(self, plan: Plan, document: dict[str, Any]) -> bool:
+        """Take in a logger's line as its plan says, unless a value in it is not what such a line has there."""
+        level_key, level, message_key, id_key, cold_key, facts = plan
+        if level_key is not None:
+            try:
+                level = QUIET[document[level_key]]
+            except (KeyError, TypeError):
+                return False
+        words = document[message_key] if message_key is not None else ""
+        if type(words) is not str or words[:1] == "{":
+            return False
+        if id_key is not None and document[id_key] != self.request_id:
+            return False
+        if cold_key is not None and not self._is_cold(document[cold_key]):
+            return False
+        if level is not None:
+            self.levels[level] = self.levels.get(level, 0) + 1
+        if facts is not None and (facts.version or self.trace_id is None):
+            self._facts(facts, document)
+        return True
+
+    def _is_cold(self, value: object) -> bool:
+        if type(value) is not bool:
+            return False
+        self.cold = value
+        return True
+
+    def _facts(self, facts: Facts, document: dict[str, Any]) -> None:
+        """What the first line to say it decides."""
+        if facts.trace and self.trace_id is None:
+            self.trace_id = trace_of(structured_json.first_text(document, facts.trace))
+        if facts.version and self.version is None:
+            self.version = structured_json.first_text(document, facts.version)
+
+    def _went_well(self, line: Reported | RuntimeDone) -> bool:
+        return line.request_id == self.request_id and line.status in _SUCCESS and line.error_type is None
+
+    def _platform(self, document: dict[str, Any], message: str) -> int:
+        usual = self.structured and document.get("type") in _PLATFORM and "_aws" not in document
+        if not usual or type(document["record"]) is not dict or "\n" in message[:-1]:
+            return UNUSUAL
+        line = platform_json.read(document, message)
+        if type(line) is RuntimeDone and self._went_well(line):
+            self.trace_id = self.trace_id or line.trace_id
+            return GO_ON
+        if type(line) is Reported and self._went_well(line):
+            self.costs = line[1:7]
+            self.trace_id = line.trace_id or self.trace_id
+            return WHOLE
+        return UNUSUAL
+
+    def _bracketed(self, message: str, at: int) -> int:
+        """Python's logger in text format."""
+        fields = message.split("\t", 3)
+        level = _BRACKETED.get(fields[0])
+        if level is None or len(fields) < 4 or fields[2] != self.request_id or _TRACEBACK in fields[3]:
+            return self._said(recognise(message), message, at)
+        self.levels[level] = self.levels.get(level, 0) + 1
+        return GO_ON
+
+    def _tabbed(self, message: str, at: int) -> int:
+        """Node's and .NET's loggers in text format."""
+        found = _TABBED.match(message)
+        if found is not None:
+            who, label, brace = found.groups()
+            level = QUIET.get(label)
+            if level is not None and who == self.request_id and brace is None and "Task timed" not in message:
+                self.levels[level] = self.levels.get(level, 0) + 1
+                return GO_ON
+        return self._said(recognise(message), message, at)
+
+    def _ended(self, message: str, at: int) -> int:
+        if message[:15] == "END RequestId: ":
+            return ENDED if message[15:].rstrip() == self.request_id and not self.structured else UNUSUAL
+        return self._printed(message, at)
+
+    def _printed(self, message: str, at: int) -> int:
+        return GO_ON if plain(message) else self._said(recognise(message), message, at)
+
+    def _said(self, line: Line, message: str, at: int) -> int:
+        """A line that the general path's own recogniser had to read: usual if it says no more than usual lines do."""
+        if type(line) is Metrics:
+            self.metrics = (*self.metrics, (at, line))
+            return GO_ON
+        if type(line) is not Said or line[10:] != _PLAIN_TAIL or line.request_id not in (None, self.request_id):
+            return UNUSUAL
+        if kind_of(line, message) is not None:
+            return UNUSUAL
+        if line.level is not None:
+            self.levels[line.level] = self.levels.get(line.level, 0) + 1
+        if line.request_id is not None or line.cold_start is not None:
+            self.cold = line.cold_start if line.cold_start is not None else self.cold
+            self.trace_id = self.trace_id or line.trace_id
+            self.tenant_id = self.tenant_id or line.tenant_id
+            self.version = self.version or line.version
+        return GO_ON
+
+
+_LANES: dict[str, Callable[[Usual, str, int], int]] = {
+    "{": Usual._json, "[": Usual._bracketed, "2": Usual._tabbed, "E": Usual._ended,
+}  # fmt: skip
+"""By a line's first character; any other is a print's, or nothing usual."""
+
+
+def start_of(message: str) -> Usual | None:
+    """An invocation begun by this message, in either format, or None when it is no START."""
+    if message[:1] == "S":
+        found = platform_text.START.fullmatch(message)
+        return Usual(found.group(1), found.group(3)) if found is not None and found.group(2) == " " else None
+    if message[:1] != "{" or '"platform.start"' not in message[:200]:
+        return None
+    document = object_in(message)
+    if document is None or "_aws" in document or type(document.get("record")) is not dict:
+        return None
+    line = platform_json.read(document, message) if document.get("type") == "platform.start" else None
+    if type(line) is not Started or line.managed:
+        return None
+    usual = Usual(line.request_id, line.version)
+    usual.structured, usual.trace_id, usual.tenant_id = True, line.trace_id, line.tenant_id
+    return usual
