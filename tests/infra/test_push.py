@@ -19,7 +19,7 @@ def test_an_installation_that_pulls_gets_nothing_of_it():
 
     assert conditional - {"ReceiveLogsEventInvokeConfig"} == PUSHED
     assert all(one.get("Condition") in CONDITIONS for name, one in resources().items()
-               if "Receive" in json.dumps(one.get("Properties")) or "LogStream" in name)
+               if "ReceiveLogs" in json.dumps(one.get("Properties")) or "LogStream" in name)
 
 
 def test_only_what_kinesis_needs_comes_with_kinesis():

@@ -16,6 +16,7 @@ from operations.journal import Claim, Journal, Move
 from operations.leased import Leased
 from operations.rounds import Round
 from operations.senders import Answer, SendResult, ok
+from store.letter_items import Stored
 from store.recovery import DeadLetter, LetterState
 from tests.operations.fake_dynamo import FakeDynamo
 from tests.operations.redrive_world import World
@@ -25,7 +26,7 @@ Patch = pytest.MonkeyPatch
 
 @dataclass(frozen=True)
 class Mutant:
-    """`verdict` is what the invariants must call it; `kind` the world it shows in; `story` the one that shows it,
+    """`verdict` is what the invariants must call it (one of its words: whichever shows first); `kind` the world it shows in; `story` the one that shows it,
     where random histories take long to come upon it."""
 
     apply: Callable[[Patch], None]
@@ -38,8 +39,8 @@ def written_down_before_it_is_sent(patch: Patch) -> None:
     """As deleting first: a crash in between, and nobody sends it."""
     claiming = Journal.claiming
 
-    def too_early(self: Journal, letter: DeadLetter, now: int) -> Move:
-        move = claiming(self, letter, now)
+    def too_early(self: Journal, letter: DeadLetter, now: int, stored: Stored | None) -> Move:
+        move = claiming(self, letter, now, stored)
         return replace(move, after=replace(move.after, state=LetterState.SENT, redriven_at=now))
 
     patch.setattr(Journal, "claiming", too_early)
@@ -53,8 +54,8 @@ def nothing_is_written_down_before_a_send(patch: Patch) -> None:
     """Only that this job has it is written, which nobody reads as a send."""
     claiming = Journal.claiming
 
-    def silent(self: Journal, letter: DeadLetter, now: int) -> Move:
-        move = claiming(self, replace(letter, state=LetterState.DEAD), now)
+    def silent(self: Journal, letter: DeadLetter, now: int, stored: Stored | None) -> Move:
+        move = claiming(self, replace(letter, state=LetterState.DEAD), now, stored)
         return replace(move, before=letter, after=replace(move.after, state=LetterState.DEAD, attempts=0))
 
     patch.setattr(Journal, "claiming", silent)
@@ -90,8 +91,8 @@ def the_sdk_sends_again_by_itself(patch: Patch) -> None:
 def doubtful_sends_are_not_counted(patch: Patch) -> None:
     claiming = Journal.claiming
 
-    def certain(self: Journal, letter: DeadLetter, now: int) -> Move:
-        move = claiming(self, letter, now)
+    def certain(self: Journal, letter: DeadLetter, now: int, stored: Stored | None) -> Move:
+        move = claiming(self, letter, now, stored)
         return replace(move, after=replace(move.after, ambiguous=letter.ambiguous))
 
     patch.setattr(Journal, "claiming", certain)
@@ -182,7 +183,7 @@ MUTANTS = {
     "dedup by body": Mutant(deduplicated_by_body, "LOST", "fifo"),
     "sdk retries": Mutant(the_sdk_sends_again_by_itself, "DUP"),
     "doubt not counted": Mutant(doubtful_sends_are_not_counted, "DUP"),
-    "last writer wins": Mutant(whoever_writes_last_wins, "DUP"),
+    "last writer wins": Mutant(whoever_writes_last_wins, "DUP R7"),
     "attributes dropped": Mutant(attributes_stay_behind, "R5"),
     "group overtakes": Mutant(a_group_does_not_wait_for_its_first, "R10", "fifo", "a_group_whose_first_is_not_taken"),
     "any destination": Mutant(any_destination_will_do, "R14"),

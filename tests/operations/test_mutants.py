@@ -26,4 +26,4 @@ def test_an_engine_with_a_known_mistake_is_found_out(name: str, monkeypatch: pyt
             list(STORIES[mutant.story](mutant.kind))
         else:
             run_state_machine_as_test(KINDS[mutant.kind], settings=SEARCH)
-    assert found.value.verdict == mutant.verdict, str(found.value)
+    assert found.value.verdict in mutant.verdict.split(), str(found.value)
