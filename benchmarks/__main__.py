@@ -7,14 +7,14 @@ import sys
 
 import click
 
-NAMES = ("reading", "memory", "parse_memory", "imports")
+NAMES = ("reading", "memory", "parse_memory", "imports", "redrive")
 """One module each, with `run() -> Report`."""
 
 
 @click.command()
 @click.argument("names", nargs=-1, type=click.Choice(NAMES), metavar="[NAME…]")
 def main(names: tuple[str, ...]) -> None:
-    """Measure what is promised: reading, memory, imports. All of them, or those named."""
+    """Measure what is promised: reading, memory, imports, redrive. All of them, or those named."""
     met = True
     for name in names or NAMES:
         report = importlib.import_module(f"benchmarks.{name}").run()

@@ -59,7 +59,11 @@ def read(document: Json, text: str) -> Line:
             points.extend(_points(document, directive, timestamp, refused))
         except Refused as reason:
             refused.append(str(reason))
-    who = next((document[key] for key in _REQUEST_IDS if is_request_id(document.get(key))), None)
+    who = None
+    for key in _REQUEST_IDS:
+        if key in document and is_request_id(document[key]):
+            who = document[key]
+            break
     return Metrics(tuple(points), tuple(refused[:MAX_REFUSALS]), who)
 
 

@@ -179,5 +179,8 @@ class Assembler:
             return
         first = block.event
         whole = LogEvent(first.id, first.timestamp, block.text, first.log_group, first.log_stream)
-        line = recognise(whole.message)
-        self._fold.apply(stream, line, whole)
+        self._fold.apply(stream, recognise(whole.message), whole)
+        if block.kind == "json":
+            owner = stream.owner(None, whole)
+            if owner is not None:
+                owner.excerpt.said += len(block.texts) - 1

@@ -97,13 +97,13 @@ def gathered(items: Iterable[Item]) -> Iterator[tuple[list[Batch], Unrecognised 
                 yield batches(alone), None
                 alone = []
             continue
-        lots = batches(alone)
-        alone = []
+        lots, alone = batches(alone) if alone else [], []
         if isinstance(item, Batch):
             yield [*lots, item], None
         else:
             yield lots, item
-    yield batches(alone), None
+    if alone:
+        yield batches(alone), None
 
 
 class Reading:

@@ -8,6 +8,7 @@ import base64
 import binascii
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from collectors import elements, insights
@@ -26,6 +27,7 @@ UNKNOWN_STREAM = "-"
 """The stream of events whose source did not name one."""
 LAST_SECONDS = 100_000_000_000
 """Some senders write seconds: as ms, anything below this is before March 1973."""
+_ID, _TIMESTAMP, _MESSAGE = itemgetter("id"), itemgetter("timestamp"), itemgetter("message")
 MAX_DEPTH = 4
 """Envelopes in envelopes: Kinesis → awslogs → document is three."""
 LAST_TIME = 253_402_300_800_000
@@ -197,15 +199,15 @@ def _subscription(document: Json) -> Iterator[Item]:
 def _batch(events: list[Any], group: str, stream: str) -> Batch | None:
     """The events of a document as CloudWatch writes it, all at once; None if one is not as usual."""
     try:
-        ids = [event["id"] for event in events]
-        timestamps = [event["timestamp"] for event in events]
-        messages = [event["message"] for event in events]
+        ids, timestamps, messages = [*map(_ID, events)], [*map(_TIMESTAMP, events)], [*map(_MESSAGE, events)]
+        # Joining them asks every one for being a text, in a tenth of the time that asking takes.
+        "".join(ids), "".join(messages)  # noqa: B018
     except (KeyError, TypeError):
         return None
-    texts, numbers = {*map(type, ids), *map(type, messages)}, {*map(type, timestamps)}
-    if texts != {str} or numbers != {int} or "" in ids:
+    if {*map(type, timestamps)} != {int} or "" in ids:
         return None
-    usual = min(timestamps) > LAST_SECONDS and max(timestamps) < LAST_TIME
+    ordered = sorted(timestamps)  # they mostly are, and then it takes half as long as min and max
+    usual = ordered[0] > LAST_SECONDS and ordered[-1] < LAST_TIME
     return Batch(group, stream, ids, timestamps, messages) if usual else None
 
 

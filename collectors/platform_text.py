@@ -26,13 +26,17 @@ from collectors.shapes import STAMP, UUID, Shape, trace_of
 START = re.compile(rf"START RequestId: ({UUID})([ \t]+)Version: ([^\s\\]{{1,128}})\s*")
 _END = re.compile(rf"END RequestId: ({UUID})\s*")
 _REPORT = re.compile(rf"REPORT RequestId: ({UUID})(?=\s|$)")
-USUAL_REPORT = re.compile(
-    r"REPORT RequestId: ([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})"
+_PLAIN_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+USUAL_START = re.compile(rf"START RequestId: ({_PLAIN_UUID}) Version: ([^\s\\]{{1,128}})\n?")
+"""What Lambda writes; `START` reads what is pasted as well, in twice the time."""
+USUAL_COSTS = re.compile(
     r"\tDuration: (\d{1,9}\.\d\d) ms\tBilled Duration: (\d{1,9}) ms\tMemory Size: (\d{1,6}) MB\t"
-    r"Max Memory Used: (\d{1,6}) MB(?:\tInit Duration: (\d{1,9}\.\d\d) ms)?\s*"
-    r"(?:\nXRAY TraceId: (1-[0-9a-f]{8}-[0-9a-f]{24})\tSegmentId: [0-9a-f]{16}(?:\tSampled: (?:true|false))?\s*)?"
+    r"Max Memory Used: (\d{1,6}) MB(?:\tInit Duration: (\d{1,9}\.\d\d) ms)?\t?"
+    r"(?:\nXRAY TraceId: (1-[0-9a-f]{8}-[0-9a-f]{24})\tSegmentId: [0-9a-f]{16}(?:\tSampled: (?:true|false))?\t?)?\n?"
 )
-"""Nine in ten REPORT lines, traced or not, in one match of 1 µs; every other layout is read field by field, in 10."""
+"""What follows the request id in nine of ten REPORT lines, traced or not, in one match of 0.8 µs; every other layout is
+read field by field, in 10."""
+_USUAL_REPORT = re.compile(rf"REPORT RequestId: ({_PLAIN_UUID}){USUAL_COSTS.pattern}")
 _SEPARATOR = re.compile(r"\t|\n|\r| {2,}")
 """Real lines separate fields by tabs; copies out of consoles and documents flatten them to blanks."""
 _KEY = re.compile(
@@ -104,7 +108,7 @@ def _end(text: str) -> Line | None:
 
 def report(text: str) -> Line | None:
     """A REPORT, or why it cannot be read; None for what only resembles one."""
-    usual = USUAL_REPORT.fullmatch(text)
+    usual = _USUAL_REPORT.fullmatch(text)
     if usual is not None:
         who, duration, billed, size, used, init, trace = usual.groups()
         init_ms = float(init) if init is not None else None

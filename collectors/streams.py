@@ -6,6 +6,8 @@ and a platform line about any other is a print. Managed Instances interleave; th
 
 from __future__ import annotations
 
+from itertools import islice
+
 from collectors.drafts import Draft, EnvironmentDraft
 from collectors.events import LogEvent
 from collectors.held import Held, Settled
@@ -15,7 +17,8 @@ from collectors.stitching import Block
 MAX_OPEN = 1_000
 """Open invocations a stream may hold: no environment runs more at once. The oldest is given up as open."""
 MAX_REMEMBERED = 256
-"""Request ids whose occurrences are remembered: retries come within hours, and streams live as long."""
+"""Request ids whose occurrences are remembered at least, and twice as many at most: retries come within hours, and
+streams live as long."""
 MAX_DOUBTFUL = 16
 NO_NAME = "-"
 """What the stream of lines whose source named none begins with: they may be of several environments."""
@@ -84,10 +87,13 @@ class Stream:
 
     def occurrence(self, request_id: str) -> int:
         """How many invocations of this request id were begun before; one more is now."""
-        occurrence = self.occurrences.pop(request_id, -1) + 1
-        self.occurrences[request_id] = occurrence
-        if len(self.occurrences) > MAX_REMEMBERED:
-            del self.occurrences[next(iter(self.occurrences))]
+        known = self.occurrences
+        occurrence = known.pop(request_id) + 1 if request_id in known else 0
+        known[request_id] = occurrence
+        if len(known) > 2 * MAX_REMEMBERED:
+            # Many at a time: the first of a dict that lost its first ones is looked for behind all of those.
+            for forgotten in list(islice(known, MAX_REMEMBERED)):
+                del known[forgotten]
         return occurrence
 
     def newest(self) -> tuple[str, int]:

@@ -8,8 +8,6 @@ one proves that no late line of it can come in between; until then its events ar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from collectors.drafts import Draft, EnvironmentDraft, version_in
 from collectors.endings import cold_start
 from collectors.events import Batch
@@ -109,11 +107,10 @@ def _close(fold: Fold, stream: Stream, batch: Batch, begin: int, end: int, usual
         usual.trace_id, usual.tenant_id, began if began > 0 else None, ended if ended > 0 else None, usual.levels,
         batch.ids[end - 1] or None, stream.occurrence(usual.request_id),
     )  # fmt: skip
-    record.events = _lines(batch.messages[begin:end])
+    record.events = end - begin + usual.more
     if environment is not None:
         record.events += 1 + environment.excerpt.said
     if usual.metrics:
-        record.events -= _lines([batch.messages[at] for at, _ in usual.metrics])
         _measure(fold, stream, batch, usual)
     fold.closed.append(sealed(record))
     stream.platform_seen = True
@@ -123,12 +120,6 @@ def _settled(stream: Stream, batch: Batch, begin: int, end: int, environment: En
     part = batch.part(begin, end)
     request_id, occurrence = stream.newest()
     return Settled(request_id, occurrence, part, environment, _again)
-
-
-def _lines(messages: Sequence[str]) -> int:
-    """Lines in the messages, their last line breaks not counted."""
-    ended = [message[-1:] for message in messages].count("\n")
-    return len(messages) + "".join(messages).count("\n") - ended
 
 
 def _measure(fold: Fold, stream: Stream, batch: Batch, usual: Usual) -> None:

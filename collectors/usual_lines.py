@@ -16,7 +16,7 @@ import orjson
 
 from collectors import platform_json, platform_text, structured_json, tracebacks
 from collectors.documents import object_in
-from collectors.json_plans import NEW, PLANS, Facts, Plan, plan_for
+from collectors.json_plans import PLANS, Facts, plan_for
 from collectors.levels import quiet_levels
 from collectors.lines import Line, Metrics, Reported, RuntimeDone, Said, Started
 from collectors.recognise import plain, recognise
@@ -25,6 +25,7 @@ from collectors.stitching import kind_of
 from collectors.tabbed_logs import STAMP_OF_LINE
 
 GO_ON, ENDED, WHOLE, UNUSUAL = range(4)
+REPORT_HEAD = len("REPORT RequestId: ") + 36
 QUIET = quiet_levels()
 _BRACKETED = {f"[{value}]": level for value, level in QUIET.items() if isinstance(value, str)}
 _TABBED = re.compile(STAMP_OF_LINE.pattern + r"\t([^\t]*)\t([^\t]*)\t(\{)?")
@@ -48,6 +49,8 @@ class Usual:
     cold: bool | None = None
     metrics: tuple[tuple[int, Metrics], ...] = ()
     structured = False
+    more = 0
+    """Lines it says beyond one for each event; less one for each of metrics, which say nothing of the invocation."""
     costs: Costs | None = None
     """What its REPORT says, once it was read."""
 
@@ -58,10 +61,15 @@ class Usual:
     def read(self, messages: Sequence[str], begin: int) -> int:
         """Read from the line after START on. The index after the REPORT; the number of messages if they end before
         it; -1 if this is no usual invocation."""
-        step, at, lanes, other = GO_ON, begin, _LANES.get, Usual._printed
+        step, at, lanes, other, json = GO_ON, begin, _LANES.get, Usual._printed, self._json
+        end = "" if self.structured else f"END RequestId: {self.request_id}\n"
         for at in range(begin, len(messages)):  # noqa: B007
             message = messages[at]
-            step = lanes(message[:1], other)(self, message, at)
+            first = message[:1]
+            if first == "{":
+                step = json(message, at)
+            else:
+                step = ENDED if message == end else lanes(first, other)(self, message, at)
             if step:
                 break
         if step == GO_ON:
@@ -73,55 +81,49 @@ class Usual:
     def _reported(self, messages: Sequence[str], at: int) -> int:
         if at == len(messages):
             return at
-        found = platform_text.USUAL_REPORT.fullmatch(messages[at])
-        if found is None or found.group(1) != self.request_id:
+        message = messages[at]
+        found = platform_text.USUAL_COSTS.fullmatch(message, REPORT_HEAD)
+        if found is None or message[:REPORT_HEAD] != "REPORT RequestId: " + self.request_id:
             return -1
-        _, duration, billed, size, used, init, trace = found.groups()
+        duration, billed, size, used, init, trace = found.groups()
         self.costs = (float(duration), float(billed), int(size), int(used), None if init is None else float(init), None)
         if trace is not None:
             self.trace_id = trace
+            self.more += 1
         return at + 1
 
-    def _json(self, message: str, at: int) -> int:
+    def _json(self, message: str, at: int) -> int:  # noqa: C901
+        """A logger's line, taken in as the plan for its keys says, unless there is none yet, or a value in it is not
+        what such a line has there. Half of all lines come by here: one call each."""
         try:
             document = orjson.loads(message)
         except orjson.JSONDecodeError:
             return UNUSUAL
-        plan = PLANS.get(tuple(document), NEW)
-        if plan is NEW:
-            plan = plan_for(document)
-        if plan is not None and self._planned(plan, document):
-            return GO_ON
+        try:
+            level_key, level, message_key, id_key, cold_key, facts = PLANS[tuple(document)]  # type: ignore[misc]
+            if level_key is not None:
+                level = QUIET[document[level_key]]
+        except (KeyError, TypeError):
+            return self._unplanned(document, message, at)
+        words = document[message_key] if message_key is not None else ""
+        if type(words) is not str or words[:1] == "{" or (id_key is not None and document[id_key] != self.request_id):
+            return self._unplanned(document, message, at)
+        if cold_key is not None:
+            if type(document[cold_key]) is not bool:
+                return self._unplanned(document, message, at)
+            self.cold = document[cold_key]
+        if level is not None:
+            levels = self.levels
+            levels[level] = levels[level] + 1 if level in levels else 1
+        if facts is not None and (self.trace_id is None or self.version is None):
+            self._facts(facts, document)
+        return GO_ON
+
+    def _unplanned(self, document: dict[str, Any], message: str, at: int) -> int:
+        plan_for(document)
         if "record" in document:
             return self._platform(document, message)
         return self._said(structured_json.read(document, message), message, at)
-
-    def _planned(self, plan: Plan, document: dict[str, Any]) -> bool:
-        """Take in a logger's line as its plan says, unless a value in it is not what such a line has there."""
-        level_key, level, message_key, id_key, cold_key, facts = plan
-        if level_key is not None:
-            try:
-                level = QUIET[document[level_key]]
-            except (KeyError, TypeError):
-                return False
-        words = document[message_key] if message_key is not None else ""
-        if type(words) is not str or words[:1] == "{":
-            return False
-        if id_key is not None and document[id_key] != self.request_id:
-            return False
-        if cold_key is not None and not self._is_cold(document[cold_key]):
-            return False
-        if level is not None:
-            self.levels[level] = self.levels.get(level, 0) + 1
-        if facts is not None and (facts.version or self.trace_id is None):
-            self._facts(facts, document)
-        return True
-
-    def _is_cold(self, value: object) -> bool:
-        if type(value) is not bool:
-            return False
-        self.cold = value
-        return True
 
     def _facts(self, facts: Facts, document: dict[str, Any]) -> None:
         """What the first line to say it decides."""
@@ -149,6 +151,7 @@ class Usual:
 
     def _bracketed(self, message: str, at: int) -> int:
         """Python's logger in text format."""
+        self._count(message)
         fields = message.split("\t", 3)
         level = _BRACKETED.get(fields[0])
         if level is None or len(fields) < 4 or fields[2] != self.request_id or _TRACEBACK in fields[3]:
@@ -158,6 +161,7 @@ class Usual:
 
     def _tabbed(self, message: str, at: int) -> int:
         """Node's and .NET's loggers in text format."""
+        self._count(message)
         found = _TABBED.match(message)
         if found is not None:
             who, label, brace = found.groups()
@@ -169,16 +173,24 @@ class Usual:
 
     def _ended(self, message: str, at: int) -> int:
         if message[:15] == "END RequestId: ":
+            self._count(message)
             return ENDED if message[15:].rstrip() == self.request_id and not self.structured else UNUSUAL
         return self._printed(message, at)
 
     def _printed(self, message: str, at: int) -> int:
+        self._count(message)
         return GO_ON if plain(message) else self._said(recognise(message), message, at)
+
+    def _count(self, message: str) -> None:
+        inner = message.count("\n", 0, -1)
+        if inner:
+            self.more += inner
 
     def _said(self, line: Line, message: str, at: int) -> int:
         """A line that the general path's own recogniser had to read: usual if it says no more than usual lines do."""
         if type(line) is Metrics:
             self.metrics = (*self.metrics, (at, line))
+            self.more -= 1
             return GO_ON
         if type(line) is not Said or line[10:] != _PLAIN_TAIL or line.request_id not in (None, self.request_id):
             return UNUSUAL
@@ -203,8 +215,8 @@ _LANES: dict[str, Callable[[Usual, str, int], int]] = {
 def start_of(message: str) -> Usual | None:
     """An invocation begun by this message, in either format, or None when it is no START."""
     if message[:1] == "S":
-        found = platform_text.START.fullmatch(message)
-        return Usual(found.group(1), found.group(3)) if found is not None and found.group(2) == " " else None
+        found = platform_text.USUAL_START.fullmatch(message)
+        return Usual(*found.groups()) if found is not None else None
     if message[:1] != "{" or '"platform.start"' not in message[:200]:
         return None
     document = object_in(message)

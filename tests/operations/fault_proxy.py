@@ -107,6 +107,12 @@ class FaultProxy:
         return _cut(answer, trouble, call)
 
 
+def receipts(answer: bytes) -> list[str]:
+    """The receipt handles in an answer to ReceiveMessage."""
+    told = json.loads(answer.split(b"\r\n\r\n", 1)[1])
+    return [one["ReceiptHandle"] for one in told.get("Messages", [])]
+
+
 async def _message(reader: asyncio.StreamReader) -> bytes:
     """One request or answer, whole. Raises Closed at the end of the stream."""
     try:

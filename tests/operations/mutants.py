@@ -26,7 +26,8 @@ Patch = pytest.MonkeyPatch
 
 @dataclass(frozen=True)
 class Mutant:
-    """`verdict` is what the invariants must call it (one of its words: whichever shows first); `kind` the world it shows in; `story` the one that shows it,
+    """`verdict` is what the invariants must call it (one of its words: whichever shows first); `kind` the world it shows
+    in; `story` the one that shows it,
     where random histories take long to come upon it."""
 
     apply: Callable[[Patch], None]

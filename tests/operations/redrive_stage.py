@@ -106,14 +106,21 @@ class Stage:
         return redrive.ask(self.table, PLACE, self.clock, ADA, True, queue=self.dead_name, message_ids=ids,
                            reason=REASON, job_id=job_id, **facts)
 
-    def work(self, sqs: Any = None, table: Table | None = None, pause: Callable[[float], None] = lambda _: None) -> Job:
-        """One run; `sqs` and `table` are what this worker goes through, such as a proxy."""
+    def work(self, sending: Any = None, reading: Any = None, table: Table | None = None,
+             pause: Callable[[float], None] = lambda _: None) -> Job:
+        """One run; `sending`, `reading` and `table` are what this worker goes through, such as a proxy."""
         self.workers += 1
-        client = sqs or self.sqs
-        senders: Any = {Way.SEND: QueueSender(client, lambda _: None)}
+        senders: Any = {Way.SEND: QueueSender(sending or self.sqs, lambda _: None)}
         worker.run(table or self.table, self.clock, senders, f"worker-{self.workers}", lambda: LONG_MS, pause,
-                   inbox=QueueInbox(client))
+                   inbox=QueueInbox(reading or self.sqs))
         return self.job()
+
+    def show_again(self, handles: Sequence[str]) -> None:
+        """What a worker received and did not give back is hidden no longer, as when two minutes have passed."""
+        for start in range(0, len(handles), 10):
+            self.sqs.change_message_visibility_batch(QueueUrl=self.dead_url, Entries=[
+                {"Id": str(number), "ReceiptHandle": one, "VisibilityTimeout": 0}
+                for number, one in enumerate(handles[start:start + 10])])
 
     def job(self, job_id: str = "job-1") -> Job:
         job = jobs.get(self.table, job_id)

@@ -3,26 +3,23 @@ answered. Another one finishes: nothing is lost, and every duplicate is listed."
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 from operations.leased import LEASE_MS
 from store.clients import SENDING
 from store.clock import wall_clock
 from store.recovery import JobState, LetterState
-from tests.operations.fault_proxy import FaultProxy
+from tests.operations.fault_proxy import FaultProxy, receipts
 from tests.operations.redrive_stage import Stage, assert_nothing_lost_and_every_duplicate_listed
 
 pytestmark = pytest.mark.cloud
@@ -74,8 +71,7 @@ class Executioner:
         if step.rpartition(".")[2] in LOOKS:
             return
         if step == "after AmazonSQS.ReceiveMessage":
-            told = json.loads(content.split(b"\r\n\r\n", 1)[1])
-            self.in_hand += [one["ReceiptHandle"] for one in told.get("Messages", [])]
+            self.in_hand += receipts(content)
         self.left -= 1
         if self.left == -1 and self.pid.wait(10):
             os.kill(self.pids[-1], signal.SIGKILL)
@@ -100,9 +96,7 @@ def killed_at(step: int, kind: str, clients: list[Any], workers: Workers, proxy:
     executioner.pid.set()
     ending = workers.word()
     ahead = LEASE_MS + 1
-    for handle in executioner.in_hand:  # what a dead worker hides is hidden no longer when two minutes have passed
-        with suppress(ClientError):
-            stage.sqs.change_message_visibility(QueueUrl=stage.dead_url, ReceiptHandle=handle, VisibilityTimeout=0)
+    stage.show_again(executioner.in_hand)
     job = stage.work()
     _, ambiguous = assert_nothing_lost_and_every_duplicate_listed(stage, BODIES, stage.arrived())
     assert (job.state, job.counts) == (JobState.FOLLOWING, {"sent": 3}), step

@@ -1,0 +1,87 @@
+"""`python -m benchmarks.redrive_memory N`: redrive N messages that are made up as they are read; prints peak memory
+in KB. Table and destination are the cheapest there can be, so what grows is the worker."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from operations import worker
+from operations.senders import SendResult, ok
+from store import jobs, keys, letter_items
+from store.bodies import pack
+from store.items import Item, to_item
+from store.keys import Key
+from store.records import Place
+from store.recovery import DeadLetter, Destination, Job, Queue, Shape, Way
+from store.table import Condition, Table, Write
+
+PLACE = Place("123456789012", "us-east-1")
+SOURCE, DEAD = "arn:aws:sqs:us-east-1:123456789012:source", "arn:aws:sqs:us-east-1:123456789012:dead"
+BODY = "x" * 500
+
+
+class MadeUp(Table):
+    """Letters made as they are asked for; one job and one queue that are kept; results that are not."""
+
+    def __init__(self, messages: int) -> None:
+        super().__init__(cast(Any, None), "made-up", lambda: 0)
+        self.messages = messages
+        job = Job(PLACE, "job", "dead", "bench", "operator", "to measure", messages, 0)
+        self.rows: dict[Key, Item] = {keys.job("job"): to_item(job), keys.queue(PLACE, "dead"): to_item(
+            Queue(PLACE, "dead", DEAD, "https://dead", True, sources=(SOURCE,)))}
+
+    def get(self, key: Key) -> Item | None:
+        return self.rows.get(key)
+
+    def put(self, key: Key, item: Item, condition: Condition | None = None) -> None:
+        return
+
+    def update(self, key: Key, changes: Mapping[str, Any], condition: Condition | None = None) -> Item:
+        self.rows[key] = {**self.rows[key], **{name: value for name, value in changes.items() if value is not None}}
+        return self.rows[key]
+
+    def write_together(self, writes: Sequence[Write]) -> None:
+        return
+
+    def query(self, pk: str, prefix: str = "", **_: Any) -> Iterator[Item]:
+        for start in range(0, self.messages if prefix == "S#" else 0, jobs.IDS_PER_PART):
+            stop = min(self.messages, start + jobs.IDS_PER_PART)
+            yield {"message_ids": [f"00000000-0000-4000-8000-{n:012d}" for n in range(start, stop)]}
+
+    def query_open(self, work: str, **_: Any) -> Iterator[Item]:
+        yield self.rows[keys.job("job")]
+
+    def get_many(self, wanted: Iterable[Key]) -> list[Item]:
+        return [_row(key.sk.removeprefix("M#")) for key in wanted]
+
+
+class Taking:
+    """A destination that takes everything."""
+
+    def pack(self, letters: Iterable[DeadLetter]) -> list[list[DeadLetter]]:
+        listed = list(letters)
+        return [listed[start:start + 10] for start in range(0, len(listed), 10)]
+
+    def send(self, batch: Sequence[DeadLetter]) -> list[SendResult]:
+        return [ok(letter.message_id) for letter in batch]
+
+
+def _row(message_id: str) -> Item:
+    letter = DeadLetter(PLACE, "dead", message_id, BODY, "00", Shape.SQS_REDRIVE, Destination(Way.SEND, SOURCE), 0)
+    return {**letter_items.journal(letter), **letter_items.facts(letter), "packed": pack(BODY)[0]}
+
+
+def main(messages: int) -> None:
+    """Raises RuntimeError when not all were sent."""
+    report = worker.run(MadeUp(messages), lambda: 0, {Way.SEND: Taking()}, "bench", lambda: 3_600_000, time.sleep)
+    if report.sent != messages:
+        raise RuntimeError(f"{report.sent} of {messages} were sent: {report}")
+    sys.stdout.write(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}\n")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
