@@ -4,7 +4,9 @@ known; else it is presumed processed, and said to be only that."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 from operations.plan import READ_AT_ONCE
 from store import dead_letters, jobs, outcomes
@@ -25,14 +27,18 @@ def unproved(_: DeadLetter) -> str:
 def follow(table: Table, job: Job, now: int, presume_ms: int, beat: Callable[[Job], Job],  # noqa: PLR0913
            proof: Proof = unproved) -> Job:
     """The job recounted, with every message that is overdue at `now` settled. `beat` renews the lease."""
-    overdue = [result.letter.removeprefix(f"{job.queue}/") for result in jobs.results(table, job.id)
-               if result.outcome is Outcome.SENT and result.at <= now - presume_ms]
+    counts: Counter[str] = Counter()
+    overdue = []
+    for result in jobs.each_result(table, job.id):
+        counts[str(result.outcome)] += 1
+        if result.outcome is Outcome.SENT and result.at <= now - presume_ms:
+            overdue.append(result.letter.removeprefix(f"{job.queue}/"))
     for start in range(0, len(overdue), READ_AT_ONCE):
         job = beat(job)
-        found = dead_letters.get_many(table, job.place, job.queue, overdue[start:start + READ_AT_ONCE])
-        for letter in found.values():
+        found = dead_letters.find_many(table, job.place, job.queue, overdue[start:start + READ_AT_ONCE])
+        for letter in (*found.whole.values(), *(lost.letter for lost in found.broken.values())):
             _settle(table, letter, now, presume_ms, proof)
-    return jobs.recount(table, job)
+    return jobs.recount(table, job) if overdue else replace(job, counts=dict(counts))
 
 
 def ended(job: Job) -> bool:

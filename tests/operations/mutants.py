@@ -26,9 +26,8 @@ Patch = pytest.MonkeyPatch
 
 @dataclass(frozen=True)
 class Mutant:
-    """`verdict` is what the invariants must call it (one of its words: whichever shows first); `kind` the world it shows
-    in; `story` the one that shows it,
-    where random histories take long to come upon it."""
+    """`verdict` is what the invariants must call it (one of its words: whichever shows first); `kind` the world it
+    shows in; `story` the one that shows it, where random histories take long to come upon it."""
 
     apply: Callable[[Patch], None]
     verdict: str
@@ -191,7 +190,7 @@ MUTANTS = {
     "captured unseen": Mutant(taken_before_it_is_stored, "LOST"),
     "cancel unheard": Mutant(a_cancel_is_not_heard, "R9", story="cancelled_after_the_first_send"),
     "rate forgotten": Mutant(the_rate_is_forgotten, "R9", story="a_rate_is_asked_for"),
-    "ambiguous is sent": Mutant(doubt_is_taken_for_success, "LOST"),
+    "ambiguous is sent": Mutant(doubt_is_taken_for_success, "LOST DUP"),
     "deleted first": Mutant(deleted_before_it_is_sent, "LOST", "watched"),
     "deleted unrecorded": Mutant(deleted_without_writing_it_down, "LOST", "watched"),
     "empty is gone": Mutant(one_empty_receive_is_enough, "R11", "watched"),
