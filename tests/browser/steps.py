@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 ROW_PX = 31
@@ -19,6 +20,21 @@ def settle(page: Page) -> None:
 
 def visit(page: Page, address: str) -> None:
     page.goto(address)
+    settle(page)
+
+
+def go(page: Page, name: str, address: str) -> None:
+    """Follow a link to an address. A click that meets a timed rerun of the page it leaves is forgotten by Streamlit
+    (the later of two pending reruns names the page), so it is made again, as a person would."""
+    link = page.get_by_role("link", name=name).first
+    for patience_ms in (5_000, 10_000, 15_000):
+        link.click()
+        try:
+            page.wait_for_url(re.compile(address), timeout=patience_ms)
+            break
+        except PlaywrightTimeout:
+            continue
+    expect(page).to_have_url(re.compile(address))
     settle(page)
 
 

@@ -18,7 +18,7 @@ from store.records import Place
 from store.recovery import LetterState, Outcome
 from store.table import Table
 from tests.browser.conftest import Stack
-from tests.browser.steps import button, cell, pick, settle, visit
+from tests.browser.steps import button, cell, go, pick, settle, visit
 
 pytestmark = pytest.mark.browser
 HERE = Place(ACCOUNT, REGION)
@@ -70,8 +70,7 @@ def test_a_failing_function_leads_to_its_error_in_a_few_clicks(page: Page, stack
 def test_two_dead_letters_are_redriven_and_processed(page: Page, stack: Stack, ops: Table, dynamodb):
     assert wait_until(lambda: warehouse_is_up(dynamodb) and len(shippable(ops)) >= 2, OUTAGE_S)
     visit(page, stack.dashboard)
-    page.get_by_role("link", name="Dead letters").first.click()
-    settle(page)
+    go(page, "Dead letters", r"/dead_letters")
     page.get_by_placeholder(re.compile("Filter by body")).fill('"order_id": "sku":')
     page.keyboard.press("Enter")
     expect(page.get_by_text(re.compile(r"Select all \d+ shown"))).to_be_visible()
@@ -102,8 +101,7 @@ def test_two_dead_letters_are_redriven_and_processed(page: Page, stack: Stack, o
         assert order_of(ops, dynamodb, result.letter.rpartition("/")[2]) == "fulfilled"
 
     assert wait_until(lambda: audit_log.entries(ops, HERE, wall_clock())[0].outcome is not None, OUTCOME_S)
-    page.get_by_role("link", name="Audit").first.click()
-    settle(page)
+    go(page, "Audit", r"/audit")
     expect(cell(page, "Audit entries, newest first", REASON)).to_have_count(1)
     expect(cell(page, "Audit entries, newest first", "redrive")).to_have_count(1)
 
