@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 
 from collectors.fingerprints import fingerprint
-from store.clock import MINUTE_MS, floor_to
-from store.deltas import Fact
-from store.histogram import bucket_of
-from store.keys import event_hash
+from store.clock import HOUR_MS, floor_to
+from store.fact_pack import Fact
+from store.histogram import Histogram, bucket_of
+from store.keys import event_hash, fact_name
+from store.live import LiveHour
 from store.records import ErrorGroup, FailedMessage, Invocation, KeptInvocation, Place, Status
 
 SLOW_SHARE = 0.8
 """Of the function's timeout: what takes longer is near to being killed."""
-KEPT_FAILURES = 20
-"""Failed invocations kept per error group and minute: enough to see what they share."""
-KEPT_OTHERS = 10
-"""Cold ones, and slow ones, kept per minute."""
+KEPT_FAILURES = 10
+"""Failed invocations of one error group that are all kept, an hour."""
+KEPT_OTHERS = 5
+"""Cold ones, and slow ones."""
+MAX_CAME = 10_000
+"""Hours and kinds counted on at once, of one function."""
+COLD, SLOW = "cold", "slow"
 
 
 def countable(invocation: Invocation) -> bool:
@@ -31,7 +36,7 @@ def fact(function: str, invocation: Invocation) -> Fact:
         raise ValueError("an invocation without its closing event cannot be counted")
     init_ms = invocation.init_ms if invocation.init_ms is not None else invocation.restore_ms
     return Fact(
-        event_hash=event_hash(invocation.event_id),
+        event_hash=fact_name(invocation.event_id),
         at=invocation.ended_at,
         status=invocation.status,
         cold=bool(invocation.cold_start),
@@ -91,12 +96,12 @@ def message_sightings(place: Place, function: str, invocation: Invocation) -> It
 
 
 def worth_keeping(place: Place, function: str, invocations: Iterable[Invocation],
-                  timeout_s: int | None) -> Iterator[KeptInvocation]:
-    """Failed, cold and slow ones, capped by kind and minute.
+                  timeout_s: int | None, counted: Counted) -> Iterator[KeptInvocation]:
+    """Failed, cold and slow ones: all while there are few of a kind in an hour, then ever fewer of ever more.
 
-    Those with the lowest hash of their event id stay: as good as drawn by lot, and the same whenever it is read
-    again. All of them are counted; the cap only bounds what is kept whole."""
-    kept: dict[tuple[int, str], int] = {}
+    `counted` says how many of each kind came before. Of n that came, the next is kept with a chance of about
+    `KEPT` / n, by its event's hash: as good as drawn by lot, and the same whenever it is read again. All of them are
+    counted; only what is kept whole is bounded, to `KEPT` × (1 + ln(n / `KEPT`)) of n."""
     for invocation in sorted(invocations, key=lambda one: event_hash(one.event_id or "")):
         if invocation.ended_at is None:
             continue
@@ -104,18 +109,50 @@ def worth_keeping(place: Place, function: str, invocations: Iterable[Invocation]
         kind = group or _kind(invocation, timeout_s)
         if kind is None:
             continue
-        slot = floor_to(invocation.ended_at, MINUTE_MS), kind
-        if kept.get(slot, 0) < (KEPT_FAILURES if group else KEPT_OTHERS):
-            kept[slot] = kept.get(slot, 0) + 1
+        hour = floor_to(invocation.ended_at, HOUR_MS)
+        before = counted.next(hour, kind, timeout_s)
+        enough = KEPT_FAILURES if group else KEPT_OTHERS
+        if int(event_hash(invocation.event_id or "")[-8:], 16) % (before // enough + 1) == 0:
             yield KeptInvocation(place, function, invocation, invocation.ended_at, group)
+
+
+@dataclass
+class Counted:
+    """How many invocations of a kind came before, of one function. `of_hour` finds what is known of an hour (its
+    start, epoch ms) that is not over."""
+
+    of_hour: Callable[[int], LiveHour | None] = lambda _: None
+    came: dict[tuple[int, str], int] = field(default_factory=dict)
+
+    def next(self, hour: int, kind: str, timeout_s: int | None) -> int:
+        """Count one more. Returns how many there were."""
+        before = self.came.get((hour, kind))
+        if before is None:
+            if len(self.came) >= MAX_CAME:
+                self.came.clear()
+            before = self._before(hour, kind, timeout_s)
+        self.came[hour, kind] = before + 1
+        return before
+
+    def _before(self, hour: int, kind: str, timeout_s: int | None) -> int:
+        known = self.of_hour(hour)
+        if known is None:
+            return 0
+        if kind == COLD:
+            return int(known.rollup["cold_starts"])
+        if kind == SLOW:
+            edge = bucket_of(SLOW_SHARE * 1_000 * (timeout_s or 0))
+            slow = Histogram.unpack(known.rollup["duration"]).counts
+            return sum(count for bucket, count in slow.items() if bucket >= edge)
+        return int(known.rollup["groups"].get(kind, 0))
 
 
 def _kind(invocation: Invocation, timeout_s: int | None) -> str | None:
     if invocation.cold_start:
-        return "cold"
+        return COLD
     duration = invocation.duration_ms
     if duration is not None and timeout_s is not None and duration >= SLOW_SHARE * (timeout_s * 1_000):
-        return "slow"
+        return SLOW
     return None
 
 

@@ -2,128 +2,125 @@
 
 Nothing is added up twice because nothing is added to what stands: every rollup is made anew from all the facts it
 covers and replaces a lighter one. Killed between any two writes, the next call for the same minutes finds what is
-missing by comparing weights, and writes it."""
+missing by comparing weights, and writes it.
+
+What changes every minute is not written every minute: a block of ten minutes is packed when it is over, an hour and
+its day when they are; until then the deltas and one item with all live hours say the same."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from itertools import groupby
+from dataclasses import dataclass, field
 
-from store import deltas, rollups
+from store import deltas, minutes, rollups
 from store.clock import DAY_MS, HOUR_MS, MINUTE_MS, floor_to
-from store.deltas import Fact
-from store.histogram import Histogram
+from store.deltas import BLOCK_MS
+from store.fact_pack import Fact
+from store.live import LiveHour
+from store.minutes import Packed
 from store.records import Place
 from store.rollups import Rollup, Span
 from store.table import Table
 
-MB_PER_GB = 1024
-
-AT_ONCE = 12
-"""From twelve minutes of one hour up, one item of about 6 KB costs less than an item each: a first read of old logs."""
-
-
-def minute_rollup(place: Place, function: str, minute: int, facts: Iterable[Fact]) -> Rollup:
-    """The rollup of one minute (its start, epoch ms): a pure function of the set of facts, whatever their order."""
-    found = sorted(facts, key=lambda fact: fact.event_hash)
-    return Rollup(
-        place, function, minute, Span.MINUTE,
-        invocations=len(found),
-        by_status=Counter(str(fact.status) for fact in found),
-        cold_starts=sum(fact.cold for fact in found),
-        restores=sum(fact.restored for fact in found),
-        billed_ms=float(sum(fact.billed_ms for fact in found)),
-        gb_ms=sum(fact.billed_ms * (fact.memory_mb or 0) for fact in found) / MB_PER_GB,
-        memory_mb=max((fact.memory_mb for fact in found if fact.memory_mb), default=None),
-        max_memory_mb=max((fact.max_memory_mb for fact in found if fact.max_memory_mb), default=None),
-        duration=_histogram(fact.duration_bucket for fact in found),
-        init=_histogram(fact.init_bucket for fact in found),
-        groups=Counter(fact.fingerprint for fact in found if fact.fingerprint),
-        versions=Counter(fact.version for fact in found if fact.version),
-        weight=sum(1 + fact.evidence for fact in found),
-    )
+SETTLE_MS = 2 * MINUTE_MS
+"""How long after its end a block or an hour is written: most log lines are there by then. What comes later is counted
+all the same, for a few writes more."""
+HOT = 2_000
+"""So many invocations in a block are packed at once: reading them as facts would take longer than an operator waits."""
 
 
-def known(table: Table, place: Place, function: str, minutes: Iterable[int]) -> dict[str, Fact]:
-    """What the table holds of these minutes, by event hash. One query an hour touched."""
+@dataclass
+class Folded:
+    """What a fold did: items written, hours that are not over, and the weight of those that are."""
+
+    wrote: int = 0
+    live: list[LiveHour] = field(default_factory=list)
+    settled: dict[int, int] = field(default_factory=dict)
+
+
+def known(table: Table, place: Place, function: str, touched: Iterable[int]) -> dict[str, Fact]:
+    """What the table holds of these minutes (their starts, epoch ms), by event hash."""
     found: dict[str, Fact] = {}
-    for first, last in _stretches(minutes):
-        found |= deltas.of_minutes(table, place, function, first, last)
+    for low, high in minutes.stretches({floor_to(minute, BLOCK_MS) for minute in touched}):
+        found |= deltas.of_minutes(table, place, function, low, high + BLOCK_MS - MINUTE_MS)
     return found
 
 
-def write(table: Table, place: Place, function: str, facts: Iterable[Fact], standing: Mapping[str, Fact]) -> int:
-    """Keep the facts that do not stand yet, or stand on less, then bring every rollup of their minutes up to date.
-
-    `standing` is what `known` said of these minutes. Returns the number of items written."""
-    arriving: dict[str, Fact] = {}
-    for fact in facts:
-        arriving[fact.event_hash] = deltas.better(fact, arriving.get(fact.event_hash))
-    fresh = [fact for name, fact in arriving.items() if deltas.tells_more(fact, standing.get(name))]
-    wrote = deltas.put(table, place, function, fresh)
-    return wrote + bring_up(table, place, function, {_minute(fact) for fact in arriving.values()})
-
-
-def bring_up(table: Table, place: Place, function: str, minutes: Iterable[int]) -> int:
-    """Bring every rollup over these minutes (their starts, epoch ms) up to what the deltas say. Returns the number of
-    items written."""
-    touched: dict[int, dict[int, set[int]]] = {}
-    for minute in minutes:
-        touched.setdefault(floor_to(minute, DAY_MS), {}).setdefault(floor_to(minute, HOUR_MS), set()).add(minute)
-    return sum(_bring_up(table, place, function, day, touched[day]) for day in sorted(touched))
+def bring_up(table: Table, place: Place, function: str, touched: Iterable[int]) -> Folded:
+    """Bring every rollup over these minutes (their starts, epoch ms) up to what the deltas say."""
+    by_day: dict[int, dict[int, set[int]]] = {}
+    for minute in touched:
+        block = floor_to(minute, BLOCK_MS)
+        by_day.setdefault(floor_to(minute, DAY_MS), {}).setdefault(floor_to(minute, HOUR_MS), set()).add(block)
+    folded = Folded()
+    fold = _Fold(table, place, function, table.clock(), folded)
+    for day in sorted(by_day):
+        whole = [fold.hour(hour, blocks) for hour, blocks in sorted(by_day[day].items())]
+        fold.settle(day, [one for one in whole if one is not None])
+    return folded
 
 
-def _bring_up(table: Table, place: Place, function: str, day: int, touched: Mapping[int, set[int]]) -> int:
-    """Minutes first, then the day, then the hours: an hour that stands says that the rest does."""
-    hours = {one.start: one for one in rollups.hours(table, place, function, day, day + DAY_MS)}
-    wrote, moved = 0, []
-    for hour in sorted(touched):
-        minutes, written = _bring_up_minutes(table, place, function, hour, touched[hour], first=hour not in hours)
-        whole = rollups.total(place, function, hour, Span.HOUR, minutes.values())
-        wrote += written
-        if _heavier(whole, hours.get(hour)):
-            hours[hour] = whole
-            moved.append(whole)
-    days = {one.start: one for one in rollups.days(table, place, function, day, day + DAY_MS)}
-    daily = rollups.total(place, function, day, Span.DAY, hours.values())
-    if _heavier(daily, days.get(day)):
-        wrote += rollups.put(table, daily)
-    return wrote + sum(rollups.put(table, whole) for whole in moved)
+@dataclass(frozen=True)
+class _Fold:
+    table: Table
+    place: Place
+    function: str
+    now: int
+    folded: Folded
 
+    def hour(self, hour: int, touched: set[int]) -> Rollup | None:
+        """Bring an hour's blocks up to date. Returns the hour if it is over."""
+        stands = minutes.packed(self.table, self.place, self.function, hour, hour + HOUR_MS)
+        loose = {block for block in range(hour, hour + HOUR_MS, BLOCK_MS) if block not in stands.blocks}
+        # Read after the deltas were written: what another collector wrote meanwhile counts too.
+        made = rollups.of_facts(self.place, self.function, known(
+            self.table, self.place, self.function, touched | loose).values())
+        newer = {minute: one for minute, one in made.items() if _heavier(one, stands.minutes.get(minute))}
+        every = {**stands.minutes, **newer}
+        over = self._over(hour + HOUR_MS)
+        unpacked = self._pack(hour, over, stands, newer, every)
+        whole = rollups.total(self.place, self.function, hour, Span.HOUR, (every[at] for at in sorted(every)))
+        if over:
+            return whole
+        if whole.weight:
+            self.folded.live.append(LiveHour(self.function, hour, whole.weight, rollups.item(whole), unpacked))
+        return None
 
-def _bring_up_minutes(table: Table, place: Place, function: str, hour: int, touched: set[int],
-                      first: bool) -> tuple[dict[int, Rollup], int]:
-    """The hour's minutes as they now stand, and how many items that took. While no rollup of the hour stands
-    (`first`), its deltas are all there is to read; later only the touched minutes are folded again."""
-    standing = {} if first else {
-        one.start: one for one in rollups.minutes(table, place, function, hour, hour + HOUR_MS)}
-    # Read after the deltas were written: what another collector wrote meanwhile counts too.
-    facts = deltas.of_hour(table, place, function, hour) if first else known(table, place, function, touched)
-    made = (minute_rollup(place, function, minute, members)
-            for minute, members in groupby(sorted(facts.values(), key=_minute), key=_minute)
-            if first or minute in touched)
-    moved = [rollup for rollup in made if _heavier(rollup, standing.get(rollup.start))]
-    standing |= {rollup.start: rollup for rollup in moved}
-    if len(moved) >= AT_ONCE:
-        return standing, int(rollups.put_minutes(table, hour, standing.values()))
-    return standing, sum(rollups.put(table, rollup) for rollup in moved)
+    def settle(self, day: int, whole: list[Rollup]) -> None:
+        """Write hours that are over. The day first: an hour that stands says that the rest does."""
+        moved = [one for one in whole
+                 if one.weight and _heavier(one, rollups.hour(self.table, self.place, self.function, one.start))]
+        if moved:
+            end = day + DAY_MS
+            hours = {one.start: one for one in rollups.written(self.table, self.place, self.function, day, end)}
+            hours |= {one.start: one for one in moved}
+            parts = (hours[at] for at in sorted(hours))
+            self.folded.wrote += rollups.put(self.table, rollups.total(
+                self.place, self.function, day, Span.DAY, parts))
+            self.folded.wrote += sum(2 * rollups.put(self.table, one) for one in moved)
+        self.folded.settled |= {one.start: one.weight for one in whole}
+
+    def _pack(self, hour: int, over: bool, stands: Packed, newer: Mapping[int, Rollup],
+              every: Mapping[int, Rollup]) -> int | None:
+        """Pack the blocks that are over, hot, or packed and moved. Returns the first that is left."""
+        due: dict[int, list[Rollup]] = {}
+        left: list[int] = []
+        for block in sorted({floor_to(minute, BLOCK_MS) for minute in newer}):
+            parts = [every[at] for at in range(block, block + BLOCK_MS, MINUTE_MS) if at in every]
+            hot = sum(one.invocations for one in parts) >= HOT
+            if block in stands.blocks or hot or self._over(block + BLOCK_MS):
+                due[block] = parts
+            else:
+                left.append(block)
+        if over and not stands.blocks and len(due) > 1:
+            self.folded.wrote += minutes.put_hour(self.table, hour, (one for parts in due.values() for one in parts))
+        else:
+            self.folded.wrote += sum(minutes.put_block(self.table, block, parts) for block, parts in due.items())
+        return min(left, default=None)
+
+    def _over(self, end: int) -> bool:
+        return end + SETTLE_MS <= self.now
 
 
 def _heavier(rollup: Rollup, standing: Rollup | None) -> bool:
     return standing is None or rollup.weight > standing.weight
-
-
-def _minute(fact: Fact) -> int:
-    return floor_to(fact.at, MINUTE_MS)
-
-
-def _histogram(buckets: Iterable[int | None]) -> Histogram:
-    return Histogram(Counter(bucket for bucket in buckets if bucket is not None))
-
-
-def _stretches(minutes: Iterable[int]) -> Iterable[tuple[int, int]]:
-    """First and last of the minutes of each hour."""
-    for _, members in groupby(sorted(minutes), key=lambda minute: floor_to(minute, HOUR_MS)):
-        found = list(members)
-        yield found[0], found[-1]

@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from collectors import custom_metrics, fold, ledger
+from collectors import custom_metrics
 from collectors.events import LogEvent
 from collectors.invocations import Assembler
+from collectors.ledger import Ledger, settle
 from collectors.pushed import LATE_MS
 from collectors.tally import STOP_MS, Tally, TimeLeft
-from store import batches, error_groups, functions, health, late
+from store import batches, functions, health, late
 from store.batches import Cut
 from store.clock import HOUR_MS, MINUTE_MS, floor_to
-from store.deltas import Fact
+from store.live import Seen
 from store.records import FunctionInfo, Invocation, Place
 from store.table import Table
 
@@ -33,6 +34,8 @@ def fold_pushed(table: Table, place: Place, tally: Tally, time_left_ms: TimeLeft
     """Fold what came since the last run, for every function in the inventory, then the minutes told of late. What
     there is no time for comes first in the next run. Raises StoreError when the table cannot be used."""
     now = tally.clock()
+    ledger = Ledger.open(table, place)
+    settle(ledger, tally, time_left_ms)
     seen = health.checkpoint(table, place, SOURCE)
     first = floor_to((now - FIRST_FOLD_MS if seen is None else seen) - AGAIN_MS, MINUTE_MS)
     done = True
@@ -43,29 +46,36 @@ def fold_pushed(table: Table, place: Place, tally: Tally, time_left_ms: TimeLeft
             break
         for start in range(first, now, HOUR_MS):
             with tally.going_on(info.name):
-                tally.wrote += fold_minutes(table, place, info, start, min(start + HOUR_MS - MINUTE_MS, now))
+                tally.wrote += fold_minutes(ledger, info, start, min(start + HOUR_MS - MINUTE_MS, now))
+    folded = []
     for waiting in list(late.of_place(table, place, LATE_AT_ONCE)):
         if time_left_ms() <= STOP_MS:
             break
         with tally.going_on(waiting.function):
             known = functions.get(table, place, waiting.function) or FunctionInfo(place, waiting.function, "")
-            tally.wrote += fold_minutes(table, place, known, waiting.minute, waiting.minute)
-            late.done(table, place, waiting)
+            tally.wrote += fold_minutes(ledger, known, waiting.minute, waiting.minute)
+            folded.append(waiting)
+    tally.wrote += ledger.close()
+    for waiting in folded:
+        late.done(table, place, waiting)
     if done and not health.advance(table, place, SOURCE, seen, now):
         tally.problem("Another run was folding pushed logs at the same time; its checkpoint stands.")
 
 
-def fold_minutes(table: Table, place: Place, info: FunctionInfo, first: int, last: int) -> int:
+def fold_minutes(ledger: Ledger, info: FunctionInfo, first: int, last: int) -> int:
     """Fold one function's minutes from `first` to `last` (epoch ms). Returns the number of items written."""
+    table, place = ledger.table, ledger.place
     told = batches.told(table, place, info.name, first, last)
     if not told.facts and not told.cuts and not told.samples:
         return 0
     whole = list(_Joining(table, place, info.name, first).whole(told.cuts))
-    wrote = ledger.enter(table, place, info.name, whole, info.timeout_s)
+    wrote = ledger.enter(info.name, whole, info.timeout_s)
     minutes = {floor_to(fact.at, MINUTE_MS) for fact in told.facts.values()}
-    wrote += fold.bring_up(table, place, info.name, minutes)
-    wrote += custom_metrics.bring_up(table, place, told.samples.values())
-    return wrote + _tell_last(table, place, told.facts.values())
+    wrote += ledger.bring_up(info.name, minutes)
+    for fact in told.facts.values():
+        if fact.fingerprint is not None:
+            ledger.see(fact.fingerprint, Seen(fact.at, fact.version))
+    return wrote + custom_metrics.bring_up(table, place, told.samples.values())
 
 
 @dataclass(frozen=True)
@@ -102,12 +112,3 @@ def _closed(cuts: Iterable[Cut]) -> list[Invocation]:
     assembler = Assembler()
     assembler.take_all(sorted(events, key=lambda event: event.timestamp))
     return assembler.closed()
-
-
-def _tell_last(table: Table, place: Place, facts: Iterable[Fact]) -> int:
-    """Bring the last sighting of each error group up to the last fact that speaks of it."""
-    last: dict[str, Fact] = {}
-    for fact in facts:
-        if fact.fingerprint is not None and (fact.fingerprint not in last or fact.at > last[fact.fingerprint].at):
-            last[fact.fingerprint] = fact
-    return sum(error_groups.seen_until(table, place, name, fact.at, fact.version) for name, fact in last.items())

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from collectors import ledger, log_events
+from collectors import log_events
+from collectors.ledger import Ledger, settle
 from collectors.log_groups import discovered
 from collectors.log_window import LONGEST_MS, LogWindow
 from collectors.pushed_groups import PushedGroups, fold_all
@@ -37,7 +38,8 @@ ENTER_AT = 5_000
 """Invocations held before they are entered: few writes an hour of history, little memory."""
 KEPT_UNRECOGNISED = 50
 """Samples kept per group and run; every unreadable line is counted."""
-SOURCE = "logs:"
+SAVE_MS = 20_000
+"""How often a long run writes what it has counted: killed, it is as much that is read again."""
 
 
 def collect(connection: Connection, time_left_ms: TimeLeft) -> CollectorRun:
@@ -45,34 +47,35 @@ def collect(connection: Connection, time_left_ms: TimeLeft) -> CollectorRun:
     next time. What cannot be read is a problem of the run. Raises StoreError when the table cannot be used."""
     table, place = connection.table, connection.place
     tally = Tally.begin(place, "logs", connection.clock)
-    positions = health.checkpoints(table, place)
     run = _Run(table, place, connection.clients.logs, tally, time_left_ms)
+    positions = run.load()
     with tally.going_on("outcomes of redrives"):
         run.sightings = Sightings.load(table, place)
     groups: list[str] = []
-    with tally.going_on():
+    with tally.going_on() as discovery:
         groups = discovered(connection.clients.logs, connection.settings.log_group_prefixes)
     with tally.going_on("pushed logs"):
         fold_all(table, place, tally, time_left_ms)
         groups = run.leave_pushed(groups, positions)
-    waiting = sorted(groups, key=lambda group: positions.get(SOURCE + group, 0))
+    run.begin()
+    waiting = sorted(groups, key=lambda group: positions.get(group, 0))
     while waiting and time_left_ms() > STOP_MS:
         group = waiting.pop(0)
         # A fair share of what is left, so that one busy group does not take it all from the others.
         stop_at = STOP_MS + (time_left_ms() - STOP_MS) * len(waiting) // (len(waiting) + 1)
-        seen = positions.get(SOURCE + group)
+        seen = positions.get(group)
         with tally.going_on(group) as going:
             run.read(group, seen, stop_at)
         run.tell(group, seen, going.told)
+        run.save(SAVE_MS)
     for group in waiting:
-        run.tell(group, positions.get(SOURCE + group), "not reached in the last run")
+        run.tell(group, positions.get(group), "not reached in the last run")
     if waiting:
         tally.problem(f"No time was left for {len(waiting):,} log groups; they come first in the next run.")
-        tally.lag(tally.clock() - positions.get(SOURCE + waiting[0], tally.clock() - FIRST_READ_MS))
+        tally.lag(tally.clock() - positions.get(waiting[0], tally.clock() - FIRST_READ_MS))
     with tally.going_on("the comparison with CloudWatch's metrics"):
         reconcile(table, place, tally, time_left_ms, run.reread)
-    with tally.going_on("lag of log groups"):
-        readings.put(table, place, "logs", run.readings)
+    run.save(every=discovery.told is None)
     finished = tally.run()
     health.put_run(table, finished)
     return finished
@@ -86,17 +89,43 @@ class _Run:
     tally: Tally
     time_left_ms: TimeLeft
     sightings: Sightings = field(default_factory=Sightings)
-    readings: list[SourceReading] = field(default_factory=list)
+    ledger: Ledger = field(init=False)
+    readings: dict[str, SourceReading] = field(default_factory=dict)
+    _seen: dict[str, int | None] = field(default_factory=dict)
+    _moved: dict[str, int] = field(default_factory=dict)
+    _saved_at: int = 0
     _reached: tuple[int, int] | None = None
     """Up to when the group in hand is read, and how many events that were; None while it is not."""
 
+    def load(self) -> dict[str, int]:
+        """From where each group is to be read on (epoch ms); one never read is not in it. Raises StoreError."""
+        self._seen = {one.source: one.position for one in readings.of_collector(self.table, self.place, "logs")}
+        return {group: position for group, position in self._seen.items() if position is not None}
+
+    def begin(self) -> None:
+        """Write what is over since the last run, then count on. Raises StoreError."""
+        self._saved_at = self.tally.clock()
+        self.ledger = Ledger.open(self.table, self.place)
+        settle(self.ledger, self.tally, self.time_left_ms)
+
+    def save(self, older_than_ms: int = 0, every: bool = False) -> None:
+        """Write what was counted, then how far each group is read: in this order, so that nothing is passed by."""
+        if self.tally.clock() - self._saved_at < older_than_ms:
+            return
+        self._saved_at = self.tally.clock()
+        with self.tally.going_on("what was read"):
+            self.tally.wrote += self.ledger.close()
+            for group in readings.put(self.table, self.place, "logs", self.readings.values(), self._seen, every):
+                self.tally.problem(f"{group}: another run was reading it at the same time; its checkpoint stands.")
+            self._seen |= {group: one.position for group, one in self.readings.items()}
+
     def leave_pushed(self, groups: list[str], positions: Mapping[str, int]) -> list[str]:
         """Leave pushed groups to push. Returns the rest. One never pulled is in it: a new group is read a day back."""
-        pulled = {group: positions[SOURCE + group] for group in groups if SOURCE + group in positions}
+        pulled = {group: positions[group] for group in groups if group in positions}
         left = PushedGroups.load(self.table, self.place).left(pulled, self.sightings, self.tally.clock())
         for group, go_on_at in left.items():
             if go_on_at - pulled[group] >= IDLE_MS:
-                health.advance(self.table, self.place, SOURCE + group, pulled[group], go_on_at)
+                self._moved[group] = go_on_at
             self._reached = go_on_at + LONGEST_MS, 0
             self.tell(group, pulled[group], None)
         return [group for group in groups if group not in left]
@@ -140,13 +169,14 @@ class _Run:
     def tell(self, group: str, seen: int | None, problem: str | None) -> None:
         """Note how far a group is read, whether or not this run got to it."""
         reached, events = self._reached or (seen, 0)
-        self.readings.append(SourceReading(group, reached, self.tally.clock(), events, problem))
+        position = self._moved.get(group, seen)
+        self.readings[group] = SourceReading(group, reached, self.tally.clock(), events, problem, position)
         self._reached = None
 
     def _enter(self, window: LogWindow) -> None:
         for function, closed in window.take().items():
             timeout_s = self._known(function, window.group).timeout_s
-            self.tally.wrote += ledger.enter(self.table, self.place, function, closed, timeout_s)
+            self.tally.wrote += self.ledger.enter(function, closed, timeout_s)
             self.tally.wrote += self.sightings.settle(self.table, function, closed)
             self.tally.wrote += self.sightings.explain(self.table, self.place, function, closed)
 
@@ -171,8 +201,7 @@ class _Run:
             if not window.read and position - seen < IDLE_MS:
                 return
             position = max(position, min(seen, oldest_open))  # back only to what is still open
-        if not health.advance(self.table, self.place, SOURCE + group, seen, position):
-            self.tally.problem(f"{group}: another run was reading it at the same time; its checkpoint stands.")
+        self._moved[group] = position
 
 
 def _start(seen: int | None, now: int) -> int:

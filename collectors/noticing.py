@@ -7,35 +7,46 @@ from collections.abc import Iterable
 from collectors import facts
 from store import alerts, error_groups, functions, triage
 from store.alerts import Alert, AlertKind
+from store.clock import HOUR_MS
 from store.records import ErrorGroup, Invocation, Place
 from store.table import Table
 
+TOLD_AGAIN_MS = HOUR_MS
+"""How old the message and the stack of a group's last sighting may be, while it goes on failing."""
 MAX_MESSAGE_CHARS = 500
 """What a notification shows; the group holds the rest."""
 
 
 def notice(table: Table, place: Place, function: str, fresh: Iterable[Invocation]) -> int:
     """Tell each group of its first and its last sighting among these: the ones between change nothing. Returns the
-    number of sightings told."""
+    number of sightings told that say more than when."""
     ends: dict[str, tuple[ErrorGroup, ErrorGroup]] = {}
     for invocation in fresh:
         whole = facts.sighting(place, function, invocation)
         for seen in (*([whole] if whole else []), *facts.message_sightings(place, function, invocation)):
             first, last = ends.get(seen.fingerprint, (seen, seen))
             ends[seen.fingerprint] = (min(first, seen, key=_when), max(last, seen, key=_when))
-    sightings = [one for pair in ends.values() for one in dict.fromkeys(pair)]
-    for one in sightings:
-        see(table, one)
-    return len(sightings)
+    return sum(see(table, one) for pair in ends.values() for one in dict.fromkeys(pair))
 
 
-def see(table: Table, seen: ErrorGroup) -> None:
-    """Take in one sighting. The alert goes first: killed in between, it is the same alert again."""
-    if error_groups.get(table, seen.place, seen.fingerprint) is None:
+def see(table: Table, seen: ErrorGroup) -> bool:
+    """Take in one sighting. The alert goes first: killed in between, it is the same alert again. False when all that
+    the sighting says is when."""
+    standing = error_groups.told(table, seen.place, seen.fingerprint)
+    if standing is None:
         alerts.put(table, _alert(seen, AlertKind.NEW, f"new#{seen.fingerprint}"))
     else:
         _regression(table, seen)
+        if _tells_little(seen, standing):
+            return False
     error_groups.observe(table, seen)
+    return True
+
+
+def _tells_little(seen: ErrorGroup, standing: ErrorGroup) -> bool:
+    """Whether all it says is when the group was last seen, which the live ones say (`ledger`)."""
+    between = standing.first_seen <= seen.first_seen and seen.last_seen < standing.last_seen + TOLD_AGAIN_MS
+    return between and seen.last_version in (standing.last_version, None)
 
 
 def _regression(table: Table, seen: ErrorGroup) -> None:

@@ -12,6 +12,7 @@ from itertools import groupby
 
 from collectors import custom_metrics, facts, noticing
 from collectors.events import LogEvent, function_of
+from collectors.facts import Counted
 from collectors.invocations import Assembler
 from collectors.lines import Started
 from collectors.recognise import recognise
@@ -23,7 +24,8 @@ from store.table import Table
 
 LATE_MS = 10 * 60_000
 """Older than this, a minute is no longer looked at by itself: it is put on the list of late ones."""
-HEARD_EVERY_MS = MINUTE_MS
+HEARD_EVERY_MS = 2 * MINUTE_MS
+"""Well within the five minutes after which a group counts as silent."""
 MAX_KNOWN = 10_000
 HEAD_CHARS = 4_000
 """Of a batch's first invocation, when it is whole: compressed it must not cost a second write unit."""
@@ -41,6 +43,7 @@ class Push:
     """The minute in which each error group was last told of."""
     heard: dict[tuple[Place, str, bool], int] = field(default_factory=dict)
     """The time up to which each group was last told to be heard of, and to fail (True)."""
+    counted: dict[tuple[Place, str], Counted] = field(default_factory=dict)
 
     def take(self, place: Place, events: Iterable[LogEvent]) -> int:
         """Count the events of one payload. Returns the number of items written. Raises StoreError; then nothing is
@@ -59,8 +62,8 @@ class Push:
         closed = [one for one in assembler.closed() if facts.countable(one)]
         lost = assembler.unrecognised()
         timeout_s = self._timeout(place, function, events[0].log_group)
-        kept = list(facts.worth_keeping(place, function, closed, timeout_s))
-        invocations.put_many(self.table, kept)
+        counted = self._counted(place, function)
+        kept = invocations.put_many(self.table, facts.worth_keeping(place, function, closed, timeout_s, counted))
         told = self._tell_groups(place, function, closed)
         for unread in lost[:1]:
             health.put_unrecognised(self.table, Unrecognised(
@@ -72,7 +75,7 @@ class Push:
         for minute in minutes:
             if minute < horizon:
                 late.put(self.table, place, function, minute)
-        return len(kept) + told + len(minutes) + len(lost[:1]) + self._hear(place, events, closed)
+        return kept + told + len(minutes) + len(lost[:1]) + self._hear(place, events, closed)
 
     def _hear(self, place: Place, events: Sequence[LogEvent], closed: Iterable[Invocation]) -> int:
         """Say once a minute that a group is heard of, and that it fails. Said last: what is told to have come has."""
@@ -101,6 +104,12 @@ class Push:
             self.known[place, function] = info.timeout_s
         return self.known[place, function]
 
+    def _counted(self, place: Place, function: str) -> Counted:
+        """Each process counts what it saw: of several at once, each keeps the first of a kind."""
+        if len(self.counted) >= MAX_KNOWN:
+            self.counted.clear()
+        return self.counted.setdefault((place, function), Counted())
+
     def _tell_groups(self, place: Place, function: str, closed: Iterable[Invocation]) -> int:
         """Tell of each group once a minute: `joined` brings its last sighting up to date from the facts."""
         count = 0
@@ -109,11 +118,10 @@ class Push:
             for seen in (*([whole] if whole else []), *facts.message_sightings(place, function, invocation)):
                 minute = seen.last_seen // 60_000
                 if self.told.get((place, seen.fingerprint)) != minute:
-                    noticing.see(self.table, seen)
+                    count += noticing.see(self.table, seen)
                     if len(self.told) >= MAX_KNOWN:
                         self.told.clear()
                     self.told[place, seen.fingerprint] = minute
-                    count += 1
         return count
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from collectors.tally import STOP_MS, Tally, TimeLeft
 from store import deltas, drift, functions, health, metrics
 from store.clock import HOUR_MS, MINUTE_MS, floor_to
-from store.deltas import Fact
 from store.drift import Drift, DriftState
+from store.fact_pack import Fact
 from store.histogram import value_of
 from store.records import FunctionInfo, MetricPoint, MetricSeries, Place
 from store.table import Table

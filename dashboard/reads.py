@@ -20,6 +20,7 @@ from store import (
     health,
     invocations,
     metrics,
+    minutes,
     queues,
     readings,
     rollups,
@@ -176,7 +177,7 @@ def _fleet_parts(connection: Connection, window: Window) -> list[Rollup]:
 
 
 def _parts(connection: Connection, name: str, window: Window) -> list[Rollup]:
-    read = {Span.MINUTE: rollups.minutes, Span.HOUR: rollups.hours, Span.DAY: rollups.days}[window.span]
+    read = {Span.MINUTE: minutes.between, Span.HOUR: rollups.hours, Span.DAY: rollups.days}[window.span]
     return list(read(connection.table, connection.place, name, window.start, window.end))
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from store import deltas
 from store.clock import MINUTE_MS, floor_to
-from store.deltas import Fact
+from store.fact_pack import Fact
 from store.items import Item
 from store.records import MetricPoint, MetricSeries, Place
 from store.table import Table

@@ -3,55 +3,30 @@
 A delta is a Put at a key that names its own content, so writing it twice is writing it once. Several deltas may
 cover the same invocation (push and pull overlap, windows are read again, a line comes late): readers take the union
 by event hash, and of two facts about one invocation the one that rests on more lines.
-One fact is 24 bytes, 26 when cold, 32 when failed; a 1 KB write unit holds about 42."""
+One delta holds facts of one function and one block of ten minutes; a 1 KB write unit holds about 80 facts."""
 
 from __future__ import annotations
 
 import hashlib
-import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
-from store import keys
+from store import fact_pack, keys
 from store.clock import HOUR_MS, MINUTE_MS, floor_to
 from store.errors import StoreError
+from store.fact_pack import VERSION, Fact
 from store.items import Item
 from store.keys import Key
-from store.records import Place, Status
+from store.records import Place
 from store.table import Table
 
 KEEP_S = 8 * 86_400
 """Late events reach back a day at most in practice; eight days leave room to fold again after a bug."""
+BLOCK_MS = 10 * MINUTE_MS
+"""The stretch that one delta may cover. Longer, and folding the last minutes reads more; shorter, and a run's facts
+fall into more items."""
 FACTS_PER_ITEM = 10_000
-"""About 300 KB packed, under DynamoDB's 400 KB an item."""
-
-VERSION = 2
-"""Version 1 had no evidence; its facts are read as resting on none, so that whatever is read again replaces them."""
-_FACTS = {1: struct.Struct(">8sHBhIHHB"), 2: struct.Struct(">8sHBhIHHBH")}
-_NONE = -32_768
-_STATUSES = (Status.OK, Status.ERROR, Status.TIMEOUT, Status.OOM, Status.CRASH)
-_COLD, _RESTORED, _INIT, _GROUP = 0x10, 0x20, 0x40, 0x80
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """What counting needs of one closed invocation. `at` is its end, epoch ms; buckets are histogram buckets."""
-
-    event_hash: str
-    at: int
-    status: Status
-    cold: bool = False
-    restored: bool = False
-    duration_bucket: int | None = None
-    init_bucket: int | None = None
-    billed_ms: int = 0
-    memory_mb: int | None = None
-    max_memory_mb: int | None = None
-    fingerprint: str | None = None
-    version: str | None = None
-    evidence: int = 0
-    """Lines it rests on: an invocation cut by a batch, or read before its last line came, rests on fewer."""
+"""About 100 KB packed, under DynamoDB's 400 KB an item."""
 
 
 def better(one: Fact, other: Fact | None) -> Fact:
@@ -77,37 +52,35 @@ class Told(NamedTuple):
 
 
 def put(table: Table, place: Place, function: str, facts: Iterable[Fact]) -> int:
-    """Write facts as deltas, one or more per minute. Returns the number of items written."""
+    """Write facts as deltas, one or more per block. Returns the number of items written."""
     items = [named(place, function, item) for item in unnamed(facts)]
     table.put_many(items)
     return len(items)
 
 
 def unnamed(facts: Iterable[Fact]) -> Iterator[Item]:
-    """Facts as items, one or more per minute, without their keys."""
-    by_minute: dict[int, dict[str, Fact]] = {}
+    """Facts as items, one or more per block, without their keys."""
+    by_block: dict[int, dict[str, Fact]] = {}
     for fact in facts:
-        found = by_minute.setdefault(floor_to(fact.at, MINUTE_MS), {})
+        found = by_block.setdefault(floor_to(fact.at, BLOCK_MS), {})
         found[fact.event_hash] = better(fact, found.get(fact.event_hash))
-    for minute, found in sorted(by_minute.items()):
-        ordered = [found[name] for name in sorted(found)]
+    for _, found in sorted(by_block.items()):
+        ordered = sorted(found.values(), key=lambda fact: (fact.at, fact.event_hash))
         for start in range(0, len(ordered), FACTS_PER_ITEM):
             chunk = ordered[start:start + FACTS_PER_ITEM]
-            versions = sorted({fact.version for fact in chunk if fact.version is not None})
-            yield empty(minute) | {"versions": versions,
-                                   "facts": b"".join(_packed(fact, minute, versions) for fact in chunk)}
+            minute = floor_to(chunk[0].at, MINUTE_MS)
+            yield empty(minute) | {"facts": fact_pack.pack(chunk, minute)}
 
 
 def empty(minute: int) -> Item:
     """An item of a minute (its start, epoch ms) that holds no fact."""
-    return {"v": VERSION, "minute": minute, "versions": [], "facts": b"", "ttl": minute // 1000 + KEEP_S}
+    return {"v": VERSION, "minute": minute, "facts": b"", "ttl": minute // 1000 + KEEP_S}
 
 
 def named(place: Place, function: str, item: Item) -> tuple[Key, Item]:
     """An item under the name of its content: written again it is the same, and no other content replaces it."""
     content = hashlib.blake2b(digest_size=8)
-    for part in (item["facts"], "\0".join(item["versions"]).encode("utf-8", "surrogatepass"),
-                 item.get("cut", b""), item.get("samples", b"")):
+    for part in (item["facts"], item.get("cut", b""), item.get("samples", b"")):
         content.update(len(part).to_bytes(4, "big") + part)
     return keys.delta(place, function, item["minute"], content.hexdigest()), item
 
@@ -119,14 +92,16 @@ def of_hour(table: Table, place: Place, function: str, hour: int) -> dict[str, F
 
 def of_minutes(table: Table, place: Place, function: str, first: int, last: int) -> dict[str, Fact]:
     """Every fact of the minutes `first` to `last` (their starts, epoch ms) by event hash."""
-    return told(table, place, function, first, last).facts
+    found = told(table, place, function, first, last).facts
+    return {name: fact for name, fact in found.items() if first <= fact.at < last + MINUTE_MS}
 
 
 def told(table: Table, place: Place, function: str, first: int, last: int) -> Told:
-    """All that the deltas of the minutes `first` to `last` (their starts, epoch ms) hold, read consistently."""
+    """All that the deltas of the minutes `first` to `last` (their starts, epoch ms) hold, read consistently: of the
+    block that holds `first`, also what is earlier."""
     found = Told({}, [], [])
     for hour in range(floor_to(first, HOUR_MS), last + 1, HOUR_MS):
-        low = keys.delta(place, function, max(first, hour), "")
+        low = keys.delta(place, function, max(floor_to(first, BLOCK_MS), hour), "")
         high = keys.delta(place, function, min(last, hour + HOUR_MS - MINUTE_MS), "~")
         for item in table.query(low.pk, between=(low.sk, high.sk)):
             _take(found, item)
@@ -134,50 +109,16 @@ def told(table: Table, place: Place, function: str, first: int, last: int) -> To
 
 
 def _take(found: Told, item: Item) -> None:
-    if item["v"] not in _FACTS:
-        raise StoreError(f"Counts of layout {item['v']} stand in the table; this Lamplight knows {VERSION}.",
-                         "Update Lamplight everywhere it runs before using this table.")
-    for fact in _unpacked(item["facts"], item["minute"], item["versions"], _FACTS[item["v"]]):
+    for fact in _facts(item):
         found.facts[fact.event_hash] = better(fact, found.facts.get(fact.event_hash))
     found.cuts.extend([item["cut"]] if "cut" in item else [])
     found.samples.extend([item["samples"]] if "samples" in item else [])
 
 
-def _packed(fact: Fact, minute: int, versions: list[str]) -> bytes:
-    flags = _STATUSES.index(fact.status)
-    flags |= (_COLD if fact.cold else 0) | (_RESTORED if fact.restored else 0)
-    tail = b""
-    if fact.init_bucket is not None:
-        flags |= _INIT
-        tail += struct.pack(">h", fact.init_bucket)
-    if fact.fingerprint is not None:
-        flags |= _GROUP
-        tail += bytes.fromhex(fact.fingerprint)
-    head = _FACTS[VERSION].pack(
-        bytes.fromhex(fact.event_hash), fact.at - minute, flags,
-        _NONE if fact.duration_bucket is None else fact.duration_bucket,
-        min(fact.billed_ms, 0xFFFFFFFF), min(fact.memory_mb or 0, 0xFFFF), min(fact.max_memory_mb or 0, 0xFFFF),
-        0 if fact.version is None else 1 + versions.index(fact.version), min(fact.evidence, 0xFFFF),
-    )
-    return head + tail
-
-
-def _unpacked(packed: bytes, minute: int, versions: list[str], layout: struct.Struct) -> Iterator[Fact]:
-    position = 0
-    while position < len(packed):
-        name, offset, flags, duration, billed, memory, peak, version, *told = layout.unpack_from(packed, position)
-        position += layout.size
-        init = group = None
-        if flags & _INIT:
-            (init,) = struct.unpack_from(">h", packed, position)
-            position += 2
-        if flags & _GROUP:
-            group = packed[position:position + 8].hex()
-            position += 8
-        yield Fact(
-            event_hash=name.hex(), at=minute + offset, status=_STATUSES[flags & 0x0F],
-            cold=bool(flags & _COLD), restored=bool(flags & _RESTORED),
-            duration_bucket=None if duration == _NONE else duration, init_bucket=init, billed_ms=billed,
-            memory_mb=memory or None, max_memory_mb=peak or None, fingerprint=group,
-            version=versions[version - 1] if version else None, evidence=told[0] if told else 0,
-        )
+def _facts(item: Item) -> Iterable[Fact]:
+    if item["v"] > VERSION:
+        raise StoreError(f"Counts of layout {item['v']} stand in the table; this Lamplight knows {VERSION}.",
+                         "Update Lamplight everywhere it runs before using this table.")
+    if item["v"] < VERSION:
+        return fact_pack.unpack_rows(item["facts"], item["minute"], item["versions"], item["v"])
+    return fact_pack.unpack(item["facts"], item["minute"]) if item["facts"] else ()

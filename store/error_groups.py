@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from store import keys
+from store import keys, live
 from store.errors import ConditionLost
 from store.items import from_item, to_item
+from store.live import Live
 from store.records import ErrorGroup, Place
 from store.table import Condition, Table
 
@@ -14,11 +16,16 @@ from store.table import Condition, Table
 def observe(table: Table, group: ErrorGroup) -> bool:
     """Take one sighting in: the earliest `first_seen` and the latest `last_seen` win, whatever the order and
     however often it is told. True when the group is new."""
-    key = keys.error_group(group.place, group.fingerprint)
-    if table.put_if_absent(key, to_item(group)):
-        return True
-    _extend(table, group, "last", "#last_seen < :at", group.last_seen)
-    _extend(table, group, "first", "#first_seen > :at", group.first_seen)
+    standing = told(table, group.place, group.fingerprint)
+    if standing is None:
+        if table.put_if_absent(keys.error_group(group.place, group.fingerprint), to_item(group)):
+            return True
+        standing = told(table, group.place, group.fingerprint) or group
+    # Asked before it is tried: a write that is refused costs as much as one that is not.
+    if standing.last_seen < group.last_seen:
+        _extend(table, group, "last", "#last_seen < :at", group.last_seen)
+    if standing.first_seen > group.first_seen:
+        _extend(table, group, "first", "#first_seen > :at", group.first_seen)
     return False
 
 
@@ -37,6 +44,9 @@ def _extend(table: Table, group: ErrorGroup, end: str, expression: str, at: int)
 
 def seen_until(table: Table, place: Place, fingerprint: str, at: int, version: str | None) -> bool:
     """Bring a known group's last sighting up to `at` (epoch ms). True when it was earlier."""
+    standing = told(table, place, fingerprint)
+    if standing is None or standing.last_seen >= at:
+        return False
     changes: dict[str, object] = {"last_seen": at} if version is None else {"last_seen": at, "last_version": version}
     try:
         table.update(keys.error_group(place, fingerprint), changes,
@@ -46,12 +56,26 @@ def seen_until(table: Table, place: Place, fingerprint: str, at: int, version: s
     return True
 
 
-def get(table: Table, place: Place, fingerprint: str) -> ErrorGroup | None:
+def told(table: Table, place: Place, fingerprint: str) -> ErrorGroup | None:
+    """A group as it was last written; while it goes on failing, that is up to an hour ago."""
     item = table.get(keys.error_group(place, fingerprint))
     return from_item(ErrorGroup, item) if item else None
 
 
+def get(table: Table, place: Place, fingerprint: str) -> ErrorGroup | None:
+    found = told(table, place, fingerprint)
+    return _brought_up(found, live.of_place(table, place)) if found else None
+
+
 def of_place(table: Table, place: Place) -> Iterator[ErrorGroup]:
     """Every group ever seen in a place, by fingerprint."""
+    now = live.of_place(table, place)
     for item in table.query(keys.error_group(place, "").pk):
-        yield from_item(ErrorGroup, item)
+        yield _brought_up(from_item(ErrorGroup, item), now)
+
+
+def _brought_up(group: ErrorGroup, now: Live) -> ErrorGroup:
+    last = now.seen.get(group.fingerprint)
+    if last is None or last.at <= group.last_seen:
+        return group
+    return replace(group, last_seen=last.at, last_version=last.version or group.last_version)

@@ -1,7 +1,10 @@
 """Counts of one function over one minute, hour or day, and how they are read back.
 
 A rollup is a pure function of the facts it covers. Its `weight` is its version: facts are only ever added, or replaced
-by ones that rest on more log events, so a write of the same or a smaller weight never wins."""
+by ones that rest on more log events, so a write of the same or a smaller weight never wins.
+
+Hours and days are written when they are over. What has not come to that is read from where it stands meanwhile:
+minutes from the deltas of their block, hours from the live ones."""
 
 from __future__ import annotations
 
@@ -9,19 +12,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import groupby
 
-from store import keys, minute_pack
+from store import keys, live
 from store.clock import DAY_MS, HOUR_MS, MINUTE_MS, floor_to, utc
 from store.errors import StoreError
+from store.fact_pack import Fact
 from store.histogram import SCHEME, Histogram
 from store.items import SCHEMA_VERSION, Item
-from store.keys import Key
+from store.live import Live
 from store.records import Place
 from store.table import Table
 
-DAY_S = 86_400
-KEEP_MINUTES_S = 15 * DAY_S
-KEEP_HOURS_S = 400 * DAY_S
+KEEP_HOURS_S = 400 * 86_400
+MB_PER_GB = 1024
 
 
 class Span(StrEnum):
@@ -97,76 +101,102 @@ def total(place: Place, function: str, start: int, span: Span, parts: Iterable[R
     return whole
 
 
+def of_minute(place: Place, function: str, minute: int, facts: Iterable[Fact]) -> Rollup:
+    """The rollup of one minute (its start, epoch ms): a pure function of the set of facts, whatever their order."""
+    found = sorted(facts, key=lambda fact: fact.event_hash)
+    return Rollup(
+        place, function, minute, Span.MINUTE,
+        invocations=len(found),
+        by_status=Counter(str(fact.status) for fact in found),
+        cold_starts=sum(fact.cold for fact in found),
+        restores=sum(fact.restored for fact in found),
+        billed_ms=float(sum(fact.billed_ms for fact in found)),
+        gb_ms=sum(fact.billed_ms * (fact.memory_mb or 0) for fact in found) / MB_PER_GB,
+        memory_mb=max((fact.memory_mb for fact in found if fact.memory_mb), default=None),
+        max_memory_mb=max((fact.max_memory_mb for fact in found if fact.max_memory_mb), default=None),
+        duration=_histogram(fact.duration_bucket for fact in found),
+        init=_histogram(fact.init_bucket for fact in found),
+        groups=Counter(fact.fingerprint for fact in found if fact.fingerprint),
+        versions=Counter(fact.version for fact in found if fact.version),
+        weight=sum(1 + fact.evidence for fact in found),
+    )
+
+
+def of_facts(place: Place, function: str, facts: Iterable[Fact]) -> dict[int, Rollup]:
+    """The rollup of every minute that these facts fall into, by its start."""
+    by_minute = groupby(sorted(facts, key=_minute), key=_minute)
+    return {minute: of_minute(place, function, minute, members) for minute, members in by_minute}
+
+
 def put(table: Table, rollup: Rollup) -> bool:
-    """Write unless as much or more is known there. Hours are written to the fleet as well, and
+    """Write an hour or a day unless as much or more is known there. Hours are written to the fleet as well, and
     there first: whoever finds an hour finds it in the fleet."""
-    item = _item(rollup)
-    if rollup.span is Span.HOUR:
-        fleet = keys.fleet_hour(rollup.place, rollup.function, rollup.start)
-        table.put_if_newer(fleet, item, "weight")
-    return table.put_if_newer(_key(rollup), item, "weight")
+    made = item(rollup)
+    if rollup.span is Span.DAY:
+        return table.put_if_newer(keys.day_rollup(rollup.place, rollup.function, rollup.start), made, "weight")
+    table.put_if_newer(keys.fleet_hour(rollup.place, rollup.function, rollup.start), made, "weight")
+    return table.put_if_newer(keys.hour_rollup(rollup.place, rollup.function, rollup.start), made, "weight")
 
 
-def put_minutes(table: Table, hour: int, parts: Iterable[Rollup]) -> bool:
-    """Write all minutes of one function's hour as one item: what a first read of old logs finds, in one write
-    instead of sixty. Refused, like any rollup, when as much or more is known there."""
-    found = sorted(parts, key=lambda part: part.start)
-    item: Item = {
-        "v": SCHEMA_VERSION, "weight": sum(part.weight for part in found),
-        "minutes": minute_pack.pack([_item(part) for part in found]), "ttl": hour // 1000 + KEEP_MINUTES_S,
-    }
-    return table.put_if_newer(keys.minutes_of_hour(found[0].place, found[0].function, hour), item, "weight")
+def hour(table: Table, place: Place, function: str, start: int) -> Rollup | None:
+    """The hour as it was written when it was over; None before."""
+    found = table.get(keys.hour_rollup(place, function, start))
+    return rollup_of(found) if found else None
 
 
-def minutes(table: Table, place: Place, function: str, start: int, end: int) -> Iterator[Rollup]:
-    """Minute rollups with start ≤ minute < end, oldest first. Idle minutes have none.
-
-    A minute may stand by itself and within its hour; the heavier one is the newer."""
-    for day in range(floor_to(start, DAY_MS), end, DAY_MS):
-        pk = keys.minute_rollup(place, function, day).pk
-        first, last = max(start, day), min(end, day + DAY_MS) - 1
-        found: dict[int, Rollup] = {}
-        for part in (*_packed_minutes(table, pk, first, last), *_read(table, pk, "m#%H%M", first, last)):
-            standing = found.get(part.start)
-            if standing is None or part.weight > standing.weight:
-                found[part.start] = part
-        yield from (found[minute] for minute in sorted(found))
-
-
-def _packed_minutes(table: Table, pk: str, first: int, last: int) -> Iterator[Rollup]:
-    for item in table.query(pk, between=(utc(first).strftime("M#%H"), utc(last).strftime("M#%H"))):
-        for minute in minute_pack.unpack(item["minutes"]):
-            if first <= minute["start"] <= last:
-                yield _rollup(minute)
-
-
-def hours(table: Table, place: Place, function: str, start: int, end: int) -> Iterator[Rollup]:
-    """Hour rollups with start ≤ hour < end, oldest first."""
+def written(table: Table, place: Place, function: str, start: int, end: int) -> Iterator[Rollup]:
+    """Hours with start ≤ hour < end that are over, oldest first."""
     for first, last in _stretches(start, end, "%Y%m"):
         yield from _read(table, keys.hour_rollup(place, function, first).pk, "h#%d%H", first, last)
 
 
-def days(table: Table, place: Place, function: str, start: int, end: int) -> Iterator[Rollup]:
-    """Day rollups with start ≤ day < end, oldest first."""
-    for first, last in _stretches(start, end, "%Y"):
-        yield from _read(table, keys.day_rollup(place, function, first).pk, "d#%m%d", first, last)
+def hours(table: Table, place: Place, function: str, start: int, end: int, now: Live | None = None) -> Iterator[Rollup]:
+    """Hour rollups with start ≤ hour < end, oldest first. `now` is what `live.of_place` said, when that is known."""
+    found = {one.start: one for one in written(table, place, function, start, end)}
+    for one in _living(table, place, start, end, now):
+        if one.function == function:
+            found[one.start] = heavier(one, found.get(one.start))
+    yield from (found[start] for start in sorted(found))
+
+
+def days(table: Table, place: Place, function: str, start: int, end: int, now: Live | None = None) -> Iterator[Rollup]:
+    """Day rollups with start ≤ day < end, oldest first. A day with an hour that is not over is the sum of its hours."""
+    found = {one.start: one for first, last in _stretches(start, end, "%Y")
+             for one in _read(table, keys.day_rollup(place, function, first).pk, "d#%m%d", first, last)}
+    now = now or live.of_place(table, place)
+    first, last = floor_to(start, DAY_MS), floor_to(end - 1, DAY_MS) + DAY_MS
+    unfinished = {floor_to(one.start, DAY_MS) for one in _living(table, place, first, last, now)
+                  if one.function == function}
+    for day in unfinished:
+        parts = hours(table, place, function, day, day + DAY_MS, now)
+        found[day] = heavier(total(place, function, day, Span.DAY, parts), found.get(day))
+    yield from (found[day] for day in sorted(found))
 
 
 def fleet(table: Table, place: Place, start: int, end: int) -> Iterator[Rollup]:
     """Hour rollups of every function with start ≤ hour < end."""
+    running = {(one.function, one.start): one for one in _living(table, place, start, end, None)}
     for hour in range(floor_to(start, HOUR_MS), end, HOUR_MS):
-        for item in table.query(keys.fleet_hour(place, "", hour).pk):
-            yield _rollup(item)
+        for found in table.query(keys.fleet_hour(place, "", hour).pk):
+            one = rollup_of(found)
+            yield heavier(one, running.pop((one.function, one.start), None))
+    yield from running.values()
 
 
-def _key(rollup: Rollup) -> Key:
-    makers = {Span.MINUTE: keys.minute_rollup, Span.HOUR: keys.hour_rollup, Span.DAY: keys.day_rollup}
-    return makers[rollup.span](rollup.place, rollup.function, rollup.start)
+def heavier(one: Rollup, other: Rollup | None) -> Rollup:
+    """Of two rollups of the same window, the one that rests on more."""
+    return one if other is None or one.weight >= other.weight else other
+
+
+def _living(table: Table, place: Place, start: int, end: int, now: Live | None) -> Iterator[Rollup]:
+    for one in (now or live.of_place(table, place)).hours.values():
+        if floor_to(start, HOUR_MS) <= one.hour < end:
+            yield rollup_of({**header(place, one.function, Span.HOUR), **one.rollup})
 
 
 def _read(table: Table, pk: str, form: str, first: int, last: int) -> Iterator[Rollup]:
     between = (utc(first).strftime(form), utc(last).strftime(form))
-    return (_rollup(item) for item in table.query(pk, between=between))
+    return (rollup_of(found) for found in table.query(pk, between=between))
 
 
 def _stretches(start: int, end: int, form: str) -> Iterator[tuple[int, int]]:
@@ -180,16 +210,18 @@ def _stretches(start: int, end: int, form: str) -> Iterator[tuple[int, int]]:
         yield first, end - 1
 
 
-def _item(rollup: Rollup) -> Item:
-    keep = {Span.MINUTE: KEEP_MINUTES_S, Span.HOUR: KEEP_HOURS_S}.get(rollup.span)
+def header(place: Place, function: str, span: Span) -> Item:
+    """What the rows of `rollup_rows` leave out."""
+    return {"v": SCHEMA_VERSION, "scheme": SCHEME, "account": place.account, "region": place.region,
+            "function": function, "span": str(span)}
+
+
+def item(rollup: Rollup) -> Item:
+    """A rollup as its item says it."""
+    keep = KEEP_HOURS_S if rollup.span is Span.HOUR else None
     return {
-        "v": SCHEMA_VERSION,
-        "scheme": SCHEME,
-        "account": rollup.place.account,
-        "region": rollup.place.region,
-        "function": rollup.function,
+        **header(rollup.place, rollup.function, rollup.span),
         "start": rollup.start,
-        "span": str(rollup.span),
         "invocations": rollup.invocations,
         "by_status": dict(rollup.by_status),
         "cold_starts": rollup.cold_starts,
@@ -207,10 +239,16 @@ def _item(rollup: Rollup) -> Item:
     }
 
 
-def _rollup(item: Item) -> Rollup:
+def known(item: Item) -> None:
+    """Raises StoreError when a newer Lamplight wrote these counts."""
     if item["scheme"] != SCHEME or item["v"] > SCHEMA_VERSION:
         raise StoreError(f"A rollup of scheme {item['scheme']} v{item['v']} stands in the table.",
                          "Update Lamplight everywhere it runs before using this table.")
+
+
+def rollup_of(item: Item) -> Rollup:
+    """The rollup an item says. Raises StoreError when a newer Lamplight wrote it."""
+    known(item)
     return Rollup(
         place=Place(item["account"], item["region"]),
         function=item["function"],
@@ -239,3 +277,11 @@ def _added(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
 def _larger(one: int | None, other: int | None) -> int | None:
     known = [value for value in (one, other) if value is not None]
     return max(known) if known else None
+
+
+def _histogram(buckets: Iterable[int | None]) -> Histogram:
+    return Histogram(Counter(bucket for bucket in buckets if bucket is not None))
+
+
+def _minute(fact: Fact) -> int:
+    return floor_to(fact.at, MINUTE_MS)

@@ -9,11 +9,12 @@ from botocore.exceptions import ClientError
 
 from collectors import logs
 from collectors.tally import TimeLeft
-from store import rollups
+from store import readings, rollups
 from store.clients import Clients, Connection
 from store.clock import DAY_MS
 from store.records import CollectorRun
 from store.settings import Settings
+from store.table import Table
 from tests.builders import NOW, PLACE, FakeClock
 from tests.collectors.memory import MemoryTable
 
@@ -111,3 +112,8 @@ class World:
     def counted(self, function: str = "orders-fulfil") -> int:
         found = rollups.days(self.table, PLACE, function, NOW - 2 * DAY_MS, NOW + DAY_MS)
         return sum(rollup.invocations for rollup in found)
+
+
+def position_of(table: Table, group: str) -> int | None:
+    """From where a log group is read on, epoch ms."""
+    return next((one.position for one in readings.of_collector(table, PLACE, "logs") if one.source == group), None)

@@ -13,8 +13,20 @@ from collectors.tally import STOP_MS
 from store import error_groups, functions, health, readings, rollups
 from store.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from store.metrics import points, series_of_place
+from store.readings import SourceReading
 from tests.builders import NOW, PLACE
-from tests.collectors.fakes import GROUP, PRINTED, REQUEST, STREAM, World, connection, plenty, refusal, run_of
+from tests.collectors.fakes import (
+    GROUP,
+    PRINTED,
+    REQUEST,
+    STREAM,
+    World,
+    connection,
+    plenty,
+    position_of,
+    refusal,
+    run_of,
+)
 from tests.collectors.memory import Killed, MemoryTable
 
 
@@ -25,7 +37,7 @@ def test_a_group_is_read_a_day_back_and_its_invocations_are_counted():
     assert world.counted() == 3
     assert (run.collector, run.read, run.behind_ms, run.problems) == ("logs", 9, 0, ())
     assert list(health.runs(world.table, PLACE)) == [run]
-    assert health.checkpoint(world.table, PLACE, f"logs:{GROUP}") == NOW - logs.OVERLAP_MS
+    assert position_of(world.table, GROUP) == NOW - logs.OVERLAP_MS
 
 
 def test_a_function_known_by_its_logs_alone_is_listed_and_nothing_known_is_lost():
@@ -46,7 +58,7 @@ def test_an_invocation_that_is_open_holds_the_checkpoint_and_is_counted_when_it_
     world.logs.put(GROUP, STREAM, start)
     world.collect()
     assert world.counted() == 0
-    assert health.checkpoint(world.table, PLACE, f"logs:{GROUP}") == start[0]
+    assert position_of(world.table, GROUP) == start[0]
     world.clock.advance(2 * MINUTE_MS)
     world.logs.put(GROUP, STREAM, *end)
     world.collect()
@@ -65,7 +77,7 @@ def test_an_invocation_without_a_report_holds_the_checkpoint_for_twenty_minutes_
     world.clock.advance(40 * MINUTE_MS)
     world.logs.put(GROUP, STREAM, *run_of(2, world.clock.now - 500))
     world.collect()
-    assert health.checkpoint(world.table, PLACE, f"logs:{GROUP}") == world.clock.now - logs.OVERLAP_MS
+    assert position_of(world.table, GROUP) == world.clock.now - logs.OVERLAP_MS
 
 
 def test_an_invocation_cut_by_the_beginning_of_a_window_keeps_the_status_it_was_counted_with():
@@ -78,7 +90,7 @@ def test_an_invocation_cut_by_the_beginning_of_a_window_keeps_the_status_it_was_
     (day,) = rollups.days(world.table, PLACE, "orders-fulfil", NOW - DAY_MS, NOW + DAY_MS)
     assert dict(day.by_status) == {"error": 1}
     fresh = MemoryTable(world.clock)
-    health.advance(fresh, PLACE, f"logs:{GROUP}", None, failed[0][0] + 6 * MINUTE_MS)
+    readings.put(fresh, PLACE, "logs", [SourceReading(GROUP, NOW, NOW, position=failed[0][0] + 6 * MINUTE_MS)], {})
     logs.collect(connection(fresh, clock=world.clock, logs=world.logs), plenty)
     assert fresh.snapshot("D#", "A#") == {}
 
@@ -150,7 +162,7 @@ def test_one_denied_throttled_or_deleted_group_does_not_stop_the_others():
     assert "Not allowed: FilterLogEvents on /aws/lambda/a" in run.problems[0]
     assert "throttled" in run.problems[1]
     assert "LAMPLIGHT_TABLE" not in run.problems[2]
-    assert health.checkpoint(world.table, PLACE, "logs:/aws/lambda/a") is None
+    assert position_of(world.table, "/aws/lambda/a") is None
 
 
 def test_every_group_tells_how_far_it_is_read_and_what_stood_in_the_way():

@@ -11,7 +11,7 @@ from collectors import joined
 from collectors.events import LogEvent
 from collectors.pushed import Push
 from collectors.tally import Tally
-from store import error_groups, functions, metrics, rollups
+from store import error_groups, functions, metrics, minutes, rollups
 from store.clock import DAY_MS, MINUTE_MS, floor_to
 from store.records import FunctionInfo, MetricSeries
 from store.rollups import Span
@@ -86,7 +86,7 @@ def pushed(table: MemoryTable, slices: list[list[LogEvent]]) -> None:
 
 def counted(table):
     found = {}
-    for span, read in ((Span.MINUTE, rollups.minutes), (Span.HOUR, rollups.hours), (Span.DAY, rollups.days)):
+    for span, read in ((Span.MINUTE, minutes.between), (Span.HOUR, rollups.hours), (Span.DAY, rollups.days)):
         for one in read(table, PLACE, "orders", BEGAN - DAY_MS, BEGAN + DAY_MS):
             found[span, one.start] = (one.invocations, dict(one.by_status), one.cold_starts, dict(one.groups),
                                       dict(one.duration.counts), one.billed_ms)
@@ -185,7 +185,7 @@ def test_an_invocation_of_a_quarter_of_an_hour_finds_the_start_that_came_long_be
     folded(table)
     pushed(table, [late])
     folded(table)
-    (minute,) = rollups.minutes(table, PLACE, "orders", NOW - 5 * MINUTE_MS, NOW + MINUTE_MS)
+    (minute,) = minutes.between(table, PLACE, "orders", NOW - 5 * MINUTE_MS, NOW + MINUTE_MS)
     assert dict(minute.by_status) == {"error": 1}
 
 

@@ -7,13 +7,13 @@ from collectors.events import LogEvent
 from collectors.pushed import Push
 from collectors.pushed_groups import fold_all
 from collectors.tally import Tally
-from store import dead_letters, health, parked, pushing, queues, readings, rollups
+from store import dead_letters, parked, pushing, queues, readings, rollups
 from store.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from store.pushing import SILENT_MS, PushedGroup
 from store.records import Place
 from store.recovery import LetterState, Queue
 from tests.builders import NOW, PLACE, a_letter
-from tests.collectors.fakes import GROUP, PRINTED, STREAM, World, connection, run_of
+from tests.collectors.fakes import GROUP, PRINTED, STREAM, World, connection, position_of, run_of
 from tests.collectors.payload_stories import direct, document, payload
 from tests.collectors.test_pushed import life
 
@@ -110,7 +110,7 @@ def test_what_a_filter_lost_before_it_came_back_is_pulled_too():
 def test_the_checkpoint_of_a_pushed_group_follows_so_that_a_pull_begins_shortly_before_the_silence():
     world = settled()
     world.minutes(120)
-    position = health.checkpoint(world.table, PLACE, f"logs:{GROUP}") or 0
+    position = position_of(world.table, GROUP) or 0
     assert world.clock() - HOUR_MS < position < world.clock() - 20 * MINUTE_MS
 
 

@@ -65,7 +65,8 @@ PACKINGS = {
     "plain": lambda raw: raw,
     "gzip": lambda raw: gzip.compress(raw, mtime=0),
     "gzip in gzip": lambda raw: gzip.compress(gzip.compress(raw, mtime=0), mtime=0),
-    "gzip members": lambda raw: b"".join(gzip.compress(raw[at : at + 99], mtime=0) for at in range(0, len(raw), 99)) + b"\0\0",
+    "gzip members": lambda raw: b"".join(gzip.compress(raw[at : at + 99], mtime=0)
+                                         for at in range(0, len(raw), 99)) + b"\0\0",
     "no last line break": lambda raw: raw.rstrip(b"\n"),
     "UTF-8 with a mark": lambda raw: b"\xef\xbb\xbf" + raw,
     "UTF-16 with a mark": lambda raw: raw.decode().encode("utf-16"),
@@ -158,7 +159,7 @@ def test_a_printed_object_is_no_document_and_stays_lines():
     assert len(items(raw)) == 7
 
 
-@pytest.mark.parametrize("raw", [b"", b"\n\n\r\n", b"\xef\xbb\xbf", b"\xff\xfe", gzip.compress(b"", mtime=0), b"\0"[:0]])
+@pytest.mark.parametrize("raw", [b"", b"\n\n\r\n", b"\xef\xbb\xbf", b"\xff\xfe", gzip.compress(b"", mtime=0)])
 def test_nothing_is_nothing(raw):
     assert items(raw) == []
 

@@ -19,11 +19,13 @@ from store import (
     invocations,
     jobs,
     metrics,
+    minutes,
     queues,
     readings,
     rollups,
 )
 from store.clock import DAY_MS, HOUR_MS, MINUTE_MS, floor_to
+from store.deltas import BLOCK_MS
 from store.drift import Drift, DriftState
 from store.histogram import Histogram
 from store.readings import SourceReading
@@ -129,9 +131,13 @@ def _rollups(table: Table, place: Place, now: int, kind: Kind, dice: random.Rand
         start = floor_to(now, HOUR_MS) - hours_ago * HOUR_MS
         swing = 0.65 + 0.35 * math.sin((start % DAY_MS) / DAY_MS * 2 * math.pi - 2)
         rollups.put(table, _rollup(place, now, kind, start, Span.HOUR, kind.per_hour * swing, dice))
+    blocks: dict[int, list[Rollup]] = {}
     for minutes_ago in range(60):
         start = floor_to(now, MINUTE_MS) - minutes_ago * MINUTE_MS
-        rollups.put(table, _rollup(place, now, kind, start, Span.MINUTE, kind.per_hour / 60, dice))
+        one = _rollup(place, now, kind, start, Span.MINUTE, kind.per_hour / 60, dice)
+        blocks.setdefault(floor_to(start, BLOCK_MS), []).append(one)
+    for block, parts in blocks.items():
+        minutes.put_block(table, block, parts)
     for days_ago in range(8):
         start = floor_to(now, DAY_MS) - days_ago * DAY_MS
         rollups.put(table, _rollup(place, now, kind, start, Span.DAY, kind.per_hour * 16, dice))
@@ -222,7 +228,7 @@ def _health(table: Table, place: Place, now: int) -> None:
         SourceReading("/aws/lambda/checkout-fulfil", now - 2_000, now, 1_284),
         SourceReading("/aws/lambda/ledger-post", now - 25 * MINUTE_MS, now, 90_000),
         SourceReading("/aws/lambda/payroll", None, now, 0, "Not allowed: FilterLogEvents on /aws/lambda/payroll."),
-    ])
+    ], {})
     hour = floor_to(now, HOUR_MS) - 2 * HOUR_MS
     drift.put(table, Drift(place, "ledger-post", hour, DriftState.EXPLAINED, 812, 640, 9, 7, 3, 220.0, 224.5, 3,
                            "Read three times, still missing. The lines are not in the log group.", now))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from store import error_groups, functions, health, invocations, metrics, queues
-from store.clock import DAY_MS, MINUTE_MS, floor_to
+from random import Random
+
+from store import error_groups, functions, health, invocations, keys, metrics, queues
+from store.clock import DAY_MS, HOUR_MS, MINUTE_MS, floor_to
+from store.items import to_item
 from store.records import (
     CollectorRun,
     Deploy,
@@ -56,13 +59,39 @@ def test_kept_invocations_come_newest_first_by_function_and_by_group(table: Tabl
         a_kept_invocation(at=NOW - days * DAY_MS, invocation=an_invocation(event_id=f"e{days}"), fingerprint=group)
         for days, group in ((0, GROUP), (1, None), (2, GROUP))
     ]
-    invocations.put_many(table, kept)
-    invocations.put_many(table, kept[:1])
+    error_groups.observe(table, a_group(fingerprint=GROUP, first_seen=NOW - 5 * DAY_MS))
+    assert invocations.put_many(table, kept) == 3
+    assert invocations.put_many(table, kept[:1]) == 1
     start = NOW - 3 * DAY_MS
     assert invocations.of_function(table, PLACE, "orders-fulfil", start, NOW + 1) == kept
     assert invocations.of_function(table, PLACE, "orders-fulfil", start, NOW + 1, limit=2) == kept[:2]
     assert invocations.of_function(table, PLACE, "orders-fulfil", start, NOW) == kept[1:]
     assert invocations.of_group(table, PLACE, GROUP) == [kept[0], kept[2]]
+    assert invocations.of_group(table, PLACE, "another") == []
+
+
+def test_invocations_kept_in_one_run_stand_in_one_item_and_newest_first_among_others(table: Table):
+    at = floor_to(NOW, HOUR_MS)
+    kept = [a_kept_invocation(at=at + number, invocation=an_invocation(event_id=f"e{number}")) for number in range(9)]
+    assert invocations.put_many(table, kept[::2]) == 1
+    assert invocations.put_many(table, kept[1::2]) == 1
+    assert invocations.put_many(table, kept[3:5]) == 1, "read again in other company"
+    assert invocations.of_function(table, PLACE, "orders-fulfil", at, at + 9) == kept[::-1]
+    assert invocations.of_function(table, PLACE, "orders-fulfil", at, at + 9, limit=3) == kept[:-4:-1]
+
+
+def test_an_invocation_kept_by_itself_as_it_used_to_be_is_read(table: Table):
+    kept = a_kept_invocation()
+    table.put(keys.kept_invocations(PLACE, "orders-fulfil", NOW, "00112233aabbccdd"), to_item(kept))
+    assert invocations.of_function(table, PLACE, "orders-fulfil", NOW, NOW + 1) == [kept]
+
+
+def test_a_megabyte_of_lines_is_kept_over_several_items(table: Table):
+    noise = Random(1)
+    said = [an_invocation(event_id=f"e{number}", lines=(noise.randbytes(60_000).hex(),)) for number in range(8)]
+    kept = [a_kept_invocation(at=NOW, invocation=one) for one in said]
+    assert invocations.put_many(table, kept) > 1
+    assert len(invocations.of_function(table, PLACE, "orders-fulfil", NOW, NOW + 1)) == 8
 
 
 def test_a_metric_minute_written_again_replaces_itself(table: Table):

@@ -6,10 +6,10 @@ import struct
 
 import pytest
 
-from store import deltas, keys, rollups
+from store import deltas, keys, minutes, rollups
 from store.clock import DAY_MS, HOUR_MS, MINUTE_MS, floor_to
-from store.deltas import Fact
 from store.errors import StoreError
+from store.fact_pack import Fact
 from store.histogram import Histogram, bucket_of
 from store.records import Place, Status
 from store.rollups import Rollup, Span
@@ -30,13 +30,13 @@ def a_rollup(start: int = HOUR, span: Span = Span.HOUR, n: int = 3, **facts) -> 
 
 
 def a_fact(number: int, **facts) -> Fact:
-    defaults = {"event_hash": f"{number:016x}", "at": NOW, "status": Status.OK, "duration_bucket": bucket_of(120.0),
+    defaults = {"event_hash": f"{number:012x}", "at": NOW, "status": Status.OK, "duration_bucket": bucket_of(120.0),
                 "billed_ms": 121, "memory_mb": 512, "max_memory_mb": 91, "version": "7"}
     return Fact(**{**defaults, **facts})
 
 
 def test_a_rollup_comes_back_as_it_was_at_every_level(table: Table):
-    for span, read in ((Span.MINUTE, rollups.minutes), (Span.HOUR, rollups.hours), (Span.DAY, rollups.days)):
+    for span, read in ((Span.HOUR, rollups.hours), (Span.DAY, rollups.days)):
         start = floor_to(NOW, span.ms)
         rollup = a_rollup(start, span)
         assert rollups.put(table, rollup)
@@ -60,9 +60,9 @@ def test_hours_are_read_across_days_and_months_and_stop_before_the_end(table: Ta
 
 def test_minutes_are_read_across_midnight(table: Table):
     midnight = floor_to(NOW, DAY_MS)
-    for start in (midnight - MINUTE_MS, midnight, midnight + MINUTE_MS):
-        rollups.put(table, a_rollup(start, Span.MINUTE))
-    read = rollups.minutes(table, PLACE, NAME, midnight - MINUTE_MS, midnight + MINUTE_MS)
+    minutes.put_block(table, midnight - deltas.BLOCK_MS, [a_rollup(midnight - MINUTE_MS, Span.MINUTE)])
+    minutes.put_block(table, midnight, [a_rollup(midnight + n * MINUTE_MS, Span.MINUTE) for n in range(2)])
+    read = minutes.between(table, PLACE, NAME, midnight - MINUTE_MS, midnight + MINUTE_MS)
     assert [rollup.start for rollup in read] == [midnight - MINUTE_MS, midnight]
 
 
@@ -98,25 +98,25 @@ def test_overlapping_and_repeated_deltas_are_one_set(table: Table):
     deltas.put(table, PLACE, NAME, [a_fact(1), a_fact(2)])
     deltas.put(table, PLACE, NAME, [a_fact(2), a_fact(1)])
     deltas.put(table, PLACE, NAME, [a_fact(2), a_fact(3), a_fact(3)])
-    assert sorted(deltas.of_hour(table, PLACE, NAME, HOUR)) == [f"{n:016x}" for n in (1, 2, 3)]
+    assert sorted(deltas.of_hour(table, PLACE, NAME, HOUR)) == [f"{n:012x}" for n in (1, 2, 3)]
     assert len(list(table.query(f"D#{PLACE}#{NAME}#2026112318#0"))) == 2
 
 
 def test_an_hour_of_minutes_written_at_once_reads_like_minutes_written_one_by_one(table: Table):
     parts = [a_rollup(HOUR + number * MINUTE_MS, Span.MINUTE) for number in range(60)]
-    assert rollups.put_minutes(table, HOUR, parts)
-    assert not rollups.put_minutes(table, HOUR, parts[:59])
-    assert list(rollups.minutes(table, PLACE, NAME, HOUR, HOUR + HOUR_MS)) == parts
-    assert list(rollups.minutes(table, PLACE, NAME, HOUR + MINUTE_MS, HOUR + 3 * MINUTE_MS)) == parts[1:3]
+    assert minutes.put_hour(table, HOUR, parts)
+    assert not minutes.put_hour(table, HOUR, parts[:59])
+    assert list(minutes.between(table, PLACE, NAME, HOUR, HOUR + HOUR_MS)) == parts
+    assert list(minutes.between(table, PLACE, NAME, HOUR + MINUTE_MS, HOUR + 3 * MINUTE_MS)) == parts[1:3]
 
 
 def test_of_a_minute_that_stands_twice_the_heavier_is_the_newer(table: Table):
     old, new = a_rollup(HOUR, Span.MINUTE, n=3), a_rollup(HOUR, Span.MINUTE, n=5)
-    rollups.put_minutes(table, HOUR, [old, a_rollup(HOUR + MINUTE_MS, Span.MINUTE)])
-    rollups.put(table, new)
-    assert next(iter(rollups.minutes(table, PLACE, NAME, HOUR, HOUR + MINUTE_MS))) == new
-    rollups.put_minutes(table, HOUR, [a_rollup(HOUR, Span.MINUTE, n=9)])
-    assert [part.invocations for part in rollups.minutes(table, PLACE, NAME, HOUR, HOUR + HOUR_MS)] == [9]
+    minutes.put_hour(table, HOUR, [old, a_rollup(HOUR + MINUTE_MS, Span.MINUTE)])
+    minutes.put_block(table, floor_to(HOUR, deltas.BLOCK_MS), [new])
+    assert next(iter(minutes.between(table, PLACE, NAME, HOUR, HOUR + MINUTE_MS))) == new
+    minutes.put_hour(table, HOUR, [a_rollup(HOUR, Span.MINUTE, n=9)])
+    assert [part.invocations for part in minutes.between(table, PLACE, NAME, HOUR, HOUR + HOUR_MS)] == [9]
 
 
 def test_of_two_facts_about_one_invocation_the_one_that_saw_more_stands_in_any_order(table: Table):
@@ -135,6 +135,6 @@ def test_counts_of_the_layout_before_evidence_are_read_as_resting_on_none(table:
 
 
 def test_counts_of_a_newer_layout_are_refused_and_not_misread(table: Table):
-    table.put(keys.delta(PLACE, NAME, HOUR, "new"), {"v": 3, "minute": HOUR, "versions": [], "facts": b"?"})
-    with pytest.raises(StoreError, match="this Lamplight knows 2"):
+    table.put(keys.delta(PLACE, NAME, HOUR, "new"), {"v": 4, "minute": HOUR, "facts": b"?"})
+    with pytest.raises(StoreError, match="this Lamplight knows 3"):
         deltas.of_hour(table, PLACE, NAME, HOUR)
