@@ -7,7 +7,7 @@ import sys
 
 import click
 
-NAMES = ("reading", "memory", "parse_memory", "imports", "redrive")
+NAMES = ("reading", "memory", "parse_memory", "imports", "redrive", "cost")
 """One module each, with `run() -> Report`."""
 
 

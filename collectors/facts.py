@@ -15,9 +15,9 @@ from store.records import ErrorGroup, FailedMessage, Invocation, KeptInvocation,
 
 SLOW_SHARE = 0.8
 """Of the function's timeout: what takes longer is near to being killed."""
-KEPT_FAILURES = 10
+KEPT_FAILURES = 5
 """Failed invocations of one error group that are all kept, an hour."""
-KEPT_OTHERS = 5
+KEPT_OTHERS = 2
 """Cold ones, and slow ones."""
 MAX_CAME = 10_000
 """Hours and kinds counted on at once, of one function."""

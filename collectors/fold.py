@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from store import deltas, minutes, rollups
 from store.clock import DAY_MS, HOUR_MS, MINUTE_MS, floor_to
@@ -39,10 +40,12 @@ class Folded:
 
 
 def known(table: Table, place: Place, function: str, touched: Iterable[int]) -> dict[str, Fact]:
-    """What the table holds of these minutes (their starts, epoch ms), by event hash."""
+    """What the table holds of these minutes (their starts, epoch ms) and of those between them, by event hash. One
+    query an hour touched."""
     found: dict[str, Fact] = {}
-    for low, high in minutes.stretches({floor_to(minute, BLOCK_MS) for minute in touched}):
-        found |= deltas.of_minutes(table, place, function, low, high + BLOCK_MS - MINUTE_MS)
+    for _, members in groupby(sorted(touched), key=lambda minute: floor_to(minute, HOUR_MS)):
+        of_hour = list(members)
+        found |= deltas.of_minutes(table, place, function, of_hour[0], of_hour[-1])
     return found
 
 
@@ -73,8 +76,7 @@ class _Fold:
         stands = minutes.packed(self.table, self.place, self.function, hour, hour + HOUR_MS)
         loose = {block for block in range(hour, hour + HOUR_MS, BLOCK_MS) if block not in stands.blocks}
         # Read after the deltas were written: what another collector wrote meanwhile counts too.
-        made = rollups.of_facts(self.place, self.function, known(
-            self.table, self.place, self.function, touched | loose).values())
+        made = rollups.of_facts(self.place, self.function, self._facts(touched | loose).values())
         newer = {minute: one for minute, one in made.items() if _heavier(one, stands.minutes.get(minute))}
         every = {**stands.minutes, **newer}
         over = self._over(hour + HOUR_MS)
@@ -85,6 +87,13 @@ class _Fold:
         if whole.weight:
             self.folded.live.append(LiveHour(self.function, hour, whole.weight, rollups.item(whole), unpacked))
         return None
+
+    def _facts(self, blocks: set[int]) -> dict[str, Fact]:
+        found: dict[str, Fact] = {}
+        for low, high in minutes.stretches(blocks):
+            last = high + BLOCK_MS - MINUTE_MS
+            found |= deltas.of_minutes(self.table, self.place, self.function, low, last)
+        return found
 
     def settle(self, day: int, whole: list[Rollup]) -> None:
         """Write hours that are over. The day first: an hour that stands says that the rest does."""

@@ -17,7 +17,6 @@ from collectors.tally import STOP_MS, Tally, TimeLeft
 from store import batches, functions, health, late
 from store.batches import Cut
 from store.clock import HOUR_MS, MINUTE_MS, floor_to
-from store.live import Seen
 from store.records import FunctionInfo, Invocation, Place
 from store.table import Table
 
@@ -68,13 +67,9 @@ def fold_minutes(ledger: Ledger, info: FunctionInfo, first: int, last: int) -> i
     told = batches.told(table, place, info.name, first, last)
     if not told.facts and not told.cuts and not told.samples:
         return 0
-    whole = list(_Joining(table, place, info.name, first).whole(told.cuts))
-    wrote = ledger.enter(info.name, whole, info.timeout_s)
-    minutes = {floor_to(fact.at, MINUTE_MS) for fact in told.facts.values()}
-    wrote += ledger.bring_up(info.name, minutes)
-    for fact in told.facts.values():
-        if fact.fingerprint is not None:
-            ledger.see(fact.fingerprint, Seen(fact.at, fact.version))
+    whole = [one for one in _Joining(table, place, info.name, first).whole(told.cuts)
+             if one.ended_at is not None and one.ended_at >= first]  # what ended before was folded before
+    wrote = ledger.enter(info.name, whole, info.timeout_s, told.facts)
     return wrote + custom_metrics.bring_up(table, place, told.samples.values())
 
 

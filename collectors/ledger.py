@@ -6,7 +6,7 @@ What is known of the hours that are not over is written once, by `close`, before
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from collectors import facts, fold, noticing
@@ -18,6 +18,7 @@ from store.deltas import BLOCK_MS, tells_more
 from store.fact_pack import Fact
 from store.live import Live, LiveHour, Seen
 from store.records import Invocation, Place
+from store.shared_rows import Change
 from store.table import Table
 
 SEEN_MS = 30 * MINUTE_MS
@@ -43,8 +44,11 @@ class Ledger:
         """Raises StoreError."""
         return cls(table, place, live.of_place(table, place))
 
-    def enter(self, function: str, closed: Iterable[Invocation], timeout_s: int | None = None) -> int:
-        """Take in closed invocations, known ones included. Returns the number of items written."""
+    def enter(self, function: str, closed: Iterable[Invocation], timeout_s: int | None = None,
+              standing: Mapping[str, Fact] | None = None) -> int:
+        """Take in closed invocations, known ones included. `standing` are facts that have just been read, by event
+        hash: they are those of the invocations' minutes, and their minutes are brought up as well. Returns the number
+        of items written."""
         arriving: dict[str, tuple[Fact, Invocation]] = {}
         for invocation in closed:
             if facts.countable(invocation):
@@ -52,17 +56,19 @@ class Ledger:
                 if tells_more(one, arriving[one.event_hash][0] if one.event_hash in arriving else None):
                     arriving[one.event_hash] = (one, invocation)
         minutes = {floor_to(one.at, MINUTE_MS) for one, _ in arriving.values()}
-        standing = fold.known(self.table, self.place, function, minutes)
+        told = standing or {}
+        if standing is None:
+            standing = fold.known(self.table, self.place, function, minutes)
         fresh = {name: pair for name, pair in arriving.items() if tells_more(pair[0], standing.get(name))}
         invocations_ = [invocation for _, invocation in fresh.values()]
         kept = list(facts.worth_keeping(self.place, function, invocations_, timeout_s, self._counted(function)))
         wrote = invocations.put_many(self.table, kept)
         wrote += noticing.notice(self.table, self.place, function, invocations_)
-        for one, _ in arriving.values():
+        for one in (*told.values(), *(one for one, _ in arriving.values())):
             if one.fingerprint is not None:
                 self.see(one.fingerprint, Seen(one.at, one.version))
         wrote += deltas.put(self.table, self.place, function, [one for one, _ in fresh.values()])
-        return wrote + self.bring_up(function, minutes)
+        return wrote + self.bring_up(function, minutes | {floor_to(one.at, MINUTE_MS) for one in told.values()})
 
     def bring_up(self, function: str, minutes: Iterable[int]) -> int:
         """Bring every rollup over these minutes (their starts, epoch ms) up to what the deltas say. Returns the
@@ -89,9 +95,9 @@ class Ledger:
             if ends + fold.SETTLE_MS <= now:
                 yield one.function, one.unpacked_from or one.hour
 
-    def close(self) -> int:
-        """Write what changed of the hours that are not over. Returns the number of items written. Raises StoreError;
-        then a run that reads the same again brings it in."""
+    def close(self, more: Mapping[str, Change] | None = None) -> int:
+        """Write what changed of the hours that are not over, and `more` with it. Returns the number of items written.
+        Raises StoreError; then a run that reads the same again brings it in."""
         wrote = 0
         quiet = self.table.clock() - SEEN_MS
         for fingerprint, last in {**self.stands.seen, **self.seen}.items():
@@ -99,7 +105,8 @@ class Ledger:
                 wrote += error_groups.seen_until(self.table, self.place, fingerprint, last.at, last.version)
                 self.told[fingerprint] = last
         seen = {name: last for name, last in self.seen.items() if name not in self.told}
-        wrote += live.change(self.table, self.place, self.hours.values(), self.settled, seen, self.told)
+        made = live.changes(self.hours.values(), self.settled, seen, self.told)
+        wrote += live.write(self.table, self.place, {**made, **(more or {})})
         waiting = {name: last for name, last in self.stands.seen.items() if name not in self.told}
         self.stands = Live(self.stands.hours, waiting)
         self.hours, self.settled, self.seen, self.told = {}, {}, {}, {}

@@ -22,10 +22,12 @@ from store.clock import MINUTE_MS, Clock
 from store.records import FunctionInfo, Invocation, Place, Unrecognised
 from store.table import Table
 
-LATE_MS = 10 * 60_000
+LATE_MS = 3 * MINUTE_MS
 """Older than this, a minute is no longer looked at by itself: it is put on the list of late ones."""
-HEARD_EVERY_MS = 2 * MINUTE_MS
+HEARD_EVERY_MS = 3 * MINUTE_MS
 """Well within the five minutes after which a group counts as silent."""
+FAILING_EVERY_MS = 10 * MINUTE_MS
+"""Dead letters are explained by failures of the last half hour."""
 MAX_KNOWN = 10_000
 HEAD_CHARS = 4_000
 """Of a batch's first invocation, when it is whole: compressed it must not cost a second write unit."""
@@ -78,13 +80,14 @@ class Push:
         return kept + told + len(minutes) + len(lost[:1]) + self._hear(place, events, closed)
 
     def _hear(self, place: Place, events: Sequence[LogEvent], closed: Iterable[Invocation]) -> int:
-        """Say once a minute that a group is heard of, and that it fails. Said last: what is told to have come has."""
+        """Say now and then that a group is heard of, and that it fails. Said last: what is told to have come has."""
         group, now, said = events[0].log_group, self.clock(), 0
         failing = (one.ended_at or 0 for one in closed if one.status.failed or one.failed_message_ids)
         told_until = {False: max(event.timestamp for event in events), True: max(failing, default=0)}
-        for fails, say in ((False, pushing.hear), (True, pushing.hear_failing)):
+        for fails, say, every in ((False, pushing.hear, HEARD_EVERY_MS),
+                                  (True, pushing.hear_failing, FAILING_EVERY_MS)):
             at = min(told_until[fails], now)
-            if at - self.heard.get((place, group, fails), 0) >= HEARD_EVERY_MS:
+            if at - self.heard.get((place, group, fails), 0) >= every:
                 say(self.table, place, group, at)
                 if len(self.heard) >= MAX_KNOWN:
                     self.heard.clear()

@@ -3,7 +3,7 @@
 A delta is a Put at a key that names its own content, so writing it twice is writing it once. Several deltas may
 cover the same invocation (push and pull overlap, windows are read again, a line comes late): readers take the union
 by event hash, and of two facts about one invocation the one that rests on more lines.
-One delta holds facts of one function and one block of ten minutes; a 1 KB write unit holds about 80 facts."""
+One delta holds facts of one function over a few minutes; a 1 KB write unit holds about 80 facts."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ from store.table import Table
 KEEP_S = 8 * 86_400
 """Late events reach back a day at most in practice; eight days leave room to fold again after a bug."""
 BLOCK_MS = 10 * MINUTE_MS
-"""The stretch that one delta may cover. Longer, and folding the last minutes reads more; shorter, and a run's facts
-fall into more items."""
+"""The stretch that is packed together when it is over (`minutes`); no delta reaches over its end."""
+SPAN_MINUTES = 3
+"""The stretch that one delta may cover: what a run finds fresh. Longer, and reading some minutes reads more beside."""
 FACTS_PER_ITEM = 10_000
 """About 100 KB packed, under DynamoDB's 400 KB an item."""
 
@@ -52,24 +53,36 @@ class Told(NamedTuple):
 
 
 def put(table: Table, place: Place, function: str, facts: Iterable[Fact]) -> int:
-    """Write facts as deltas, one or more per block. Returns the number of items written."""
+    """Write facts as deltas, one or more per few minutes. Returns the number of items written."""
     items = [named(place, function, item) for item in unnamed(facts)]
     table.put_many(items)
     return len(items)
 
 
 def unnamed(facts: Iterable[Fact]) -> Iterator[Item]:
-    """Facts as items, one or more per block, without their keys."""
+    """Facts as items, one or more per few minutes, without their keys."""
     by_block: dict[int, dict[str, Fact]] = {}
     for fact in facts:
         found = by_block.setdefault(floor_to(fact.at, BLOCK_MS), {})
         found[fact.event_hash] = better(fact, found.get(fact.event_hash))
     for _, found in sorted(by_block.items()):
-        ordered = sorted(found.values(), key=lambda fact: (fact.at, fact.event_hash))
-        for start in range(0, len(ordered), FACTS_PER_ITEM):
-            chunk = ordered[start:start + FACTS_PER_ITEM]
-            minute = floor_to(chunk[0].at, MINUTE_MS)
-            yield empty(minute) | {"facts": fact_pack.pack(chunk, minute)}
+        chunk: list[Fact] = []
+        for fact in sorted(found.values(), key=lambda fact: (fact.at, fact.event_hash)):
+            full = len(chunk) == FACTS_PER_ITEM
+            if chunk and (full or fact.at >= _reach(chunk[0])):
+                yield _holding(chunk)
+                chunk = []
+            chunk.append(fact)
+        yield _holding(chunk)
+
+
+def _reach(first: Fact) -> int:
+    return floor_to(first.at, MINUTE_MS) + SPAN_MINUTES * MINUTE_MS
+
+
+def _holding(chunk: list[Fact]) -> Item:
+    minute = floor_to(chunk[0].at, MINUTE_MS)
+    return empty(minute) | {"facts": fact_pack.pack(chunk, minute)}
 
 
 def empty(minute: int) -> Item:
@@ -97,11 +110,11 @@ def of_minutes(table: Table, place: Place, function: str, first: int, last: int)
 
 
 def told(table: Table, place: Place, function: str, first: int, last: int) -> Told:
-    """All that the deltas of the minutes `first` to `last` (their starts, epoch ms) hold, read consistently: of the
-    block that holds `first`, also what is earlier."""
+    """All that the deltas of the minutes `first` to `last` (their starts, epoch ms) hold, read consistently: with what
+    those that reach into `first` hold of the minutes before."""
     found = Told({}, [], [])
     for hour in range(floor_to(first, HOUR_MS), last + 1, HOUR_MS):
-        low = keys.delta(place, function, max(floor_to(first, BLOCK_MS), hour), "")
+        low = keys.delta(place, function, max(first - (SPAN_MINUTES - 1) * MINUTE_MS, hour), "")
         high = keys.delta(place, function, min(last, hour + HOUR_MS - MINUTE_MS), "~")
         for item in table.query(low.pk, between=(low.sk, high.sk)):
             _take(found, item)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from store import keys
+from store.configured import Configuration
 from store.items import from_item, to_item
 from store.records import Deploy, FunctionInfo, Place
 from store.table import Table
@@ -26,6 +27,24 @@ def of_place(table: Table, place: Place) -> Iterator[FunctionInfo]:
     """Every known function, by name."""
     for item in table.query(keys.function(place, "").pk, keys.function(place, "").sk):
         yield from_item(FunctionInfo, item)
+
+
+def put_configuration(table: Table, configuration: Configuration) -> None:
+    """Replace what is known of the other parts of a function's configuration."""
+    table.put(keys.configuration(configuration.place, configuration.function), to_item(configuration))
+
+
+def configuration(table: Table, place: Place, name: str) -> Configuration:
+    """The other parts of a function's configuration; empty when nothing is known of them."""
+    item = table.get(keys.configuration(place, name))
+    return from_item(Configuration, item) if item else Configuration(place, name)
+
+
+def configurations(table: Table, place: Place) -> Iterator[Configuration]:
+    """Of every function of a place, by name."""
+    first = keys.configuration(place, "")
+    for item in table.query(first.pk, first.sk):
+        yield from_item(Configuration, item)
 
 
 def put_deploy(table: Table, deploy: Deploy) -> bool:

@@ -12,6 +12,8 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from store.errors import StoreError
+
 ALPHA = 0.02
 GAMMA = (1 + ALPHA) / (1 - ALPHA)
 _LOG_GAMMA = math.log(GAMMA)
@@ -23,12 +25,19 @@ MIN_SAMPLES = 20
 ZERO_BUCKET = -10_000
 """Holds values ≤ 0.01 ms, which have no useful logarithm."""
 
+MAX_VARINT = 10
+"""Bytes of 70 bits: no count is larger."""
+DAMAGED = "A histogram in the table is damaged."
+
 
 def bucket_of(value: float) -> int:
     """The bucket index of one value (ms, MB, …). Values ≤ 0.01 go to `ZERO_BUCKET`."""
     if value <= 0.01:
         return ZERO_BUCKET
     return math.ceil(math.log(min(value, MAX_VALUE)) / _LOG_GAMMA - 1e-9)
+
+
+LAST_BUCKET = bucket_of(MAX_VALUE)
 
 
 def value_of(bucket: int) -> float:
@@ -92,12 +101,16 @@ class Histogram:
 
     @classmethod
     def unpack(cls, packed: bytes) -> Histogram:
+        """What `pack` made. Raises StoreError for any other bytes: a number that was never counted must not show."""
         counts: dict[int, int] = {}
         position, previous = 0, 0
         while position < len(packed):
             zigzag, position = _read_varint(packed, position)
-            previous += (zigzag >> 1) ^ -(zigzag & 1)
-            counts[previous], position = _read_varint(packed, position)
+            bucket = previous + ((zigzag >> 1) ^ -(zigzag & 1))
+            count, position = _read_varint(packed, position)
+            if count == 0 or bucket > LAST_BUCKET or bucket < ZERO_BUCKET or (counts and bucket <= previous):
+                raise StoreError(DAMAGED)
+            counts[bucket], previous = count, bucket
         return cls(counts)
 
 
@@ -110,10 +123,9 @@ def _write_varint(out: bytearray, number: int) -> None:
 
 def _read_varint(packed: bytes, position: int) -> tuple[int, int]:
     number = shift = 0
-    while True:
-        byte = packed[position]
-        position += 1
-        number |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return number, position
+    for at in range(position, min(len(packed), position + MAX_VARINT)):
+        number |= (packed[at] & 0x7F) << shift
+        if packed[at] < 0x80 and (packed[at] or at == position):
+            return number, at + 1
         shift += 7
+    raise StoreError(DAMAGED)

@@ -9,7 +9,7 @@
     delta                   D#place#function#yyyymmddHH#shard     mm#content hash          fold of one hour
     ten minutes             A#place#function#yyyymmdd             M#HHM                    one function, minutes
     minutes of an hour      A#place#function#yyyymmdd             M#HH                     the same, written at once
-    live hours              LIVE#place                            NOW#n                    hours that are not over
+    live rows               LIVE#place                            NOW#n                    what changes every minute
     hour rollup             A#place#function#yyyymm               h#DDHH                   one function, hours
     day rollup              A#place#function#yyyy                 d#MMDD                   one function, days
     fleet hour              FLEET#place#yyyymmddHH                function                 overview
@@ -34,7 +34,6 @@
     triage                  TRIAGE#place                          fingerprint              decisions about groups
     alert                   ALERT#place                           new|regressed#fingerprint…  what is to be told
     drift                   DRIFT#place                           epoch ms#function        logs against CloudWatch
-    readings of sources     READ#place                            collector#n              lag of each log group
     pushed log group        PUSH                                  place#group              what is not pulled
     parked payload          PARK#place                            content hash             what could not be read
     data of a parked one    PARKED#place#content hash             DATA                     the payload as it came
@@ -219,10 +218,6 @@ def undelivered(place: Place) -> str:
 
 def drift(place: Place, hour: int, name: str) -> Key:
     return Key(f"DRIFT#{place}", f"{hour:013d}#{name}")
-
-
-def source_readings(place: Place, collector: str, part: int) -> Key:
-    return Key(f"READ#{place}", f"{collector}#{part:03d}")
 
 
 def pushed_group(place: Place | None, group: str) -> Key:

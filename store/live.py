@@ -1,7 +1,6 @@
-"""Hours that are not over: what is known of each function so far, and when each error group was last seen.
-
-They change every minute, so all functions of a place stand in one item. When an hour has settled it is written for
-good (`rollups`) and leaves."""
+"""What changes every minute, all of a place in one item: hours that are not over, when each error group was last
+seen, and how far each source is read (`readings`). When an hour has settled it is written for good (`rollups`) and
+leaves."""
 
 from __future__ import annotations
 
@@ -48,30 +47,40 @@ class Live:
 def of_place(table: Table, place: Place) -> Live:
     hours: dict[tuple[str, int], LiveHour] = {}
     seen: dict[str, Seen] = {}
-    for name, found in shared_rows.read(table, lambda number: keys.live(place, number)).items():
+    for name, found in read(table, place).items():
         kind, _, rest = name.partition("#")
         if kind == "G":
             seen[rest] = Seen(*found)
-        else:
+        elif kind == "H":
             one = _hour(rest, found)
             hours[one.function, one.hour] = one
     return Live(hours, seen)
 
 
-def change(table: Table, place: Place, hours: Iterable[LiveHour], settled: Mapping[tuple[str, int], int],
-           seen: Mapping[str, Seen], told: Mapping[str, Seen]) -> int:
-    """Bring in hours and sightings that say more than what stands; take out hours that `settled` with at least their
-    weight, and sightings that were `told` elsewhere. Returns the number of items written."""
-    changes: dict[str, Change] = {}
-    for one in hours:
-        changes[_name(one.function, one.hour)] = _heavier(one)
-    for (function, hour), weight in settled.items():
-        changes[_name(function, hour)] = _unless_heavier(weight)
-    for group, last in seen.items():
-        changes[f"G#{group}"] = _later(last)
-    for group, last in told.items():
-        changes[f"G#{group}"] = _unless_later(last)
+def read(table: Table, place: Place) -> dict[str, Row]:
+    """Every row of a place, by name: `H#` an hour, `G#` an error group, `R#` a source."""
+    return shared_rows.read(table, lambda number: keys.live(place, number))
+
+
+def write(table: Table, place: Place, changes: Mapping[str, Change]) -> int:
+    """Apply changes to rows, together. Returns the number of items written."""
     return shared_rows.change(table, lambda number: keys.live(place, number), changes) if changes else 0
+
+
+def changes(hours: Iterable[LiveHour], settled: Mapping[tuple[str, int], int], seen: Mapping[str, Seen],
+            told: Mapping[str, Seen]) -> dict[str, Change]:
+    """Bring in hours and sightings that say more than what stands; take out hours that `settled` with at least their
+    weight, and sightings that were `told` elsewhere."""
+    made: dict[str, Change] = {}
+    for one in hours:
+        made[_name(one.function, one.hour)] = _heavier(one)
+    for (function, hour), weight in settled.items():
+        made[_name(function, hour)] = _unless_heavier(weight)
+    for group, last in seen.items():
+        made[f"G#{group}"] = _later(last)
+    for group, last in told.items():
+        made[f"G#{group}"] = _unless_later(last)
+    return made
 
 
 def _name(function: str, hour: int) -> str:

@@ -21,17 +21,29 @@ def series_id(series: MetricSeries) -> str:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-def put(table: Table, place: Place, series: MetricSeries, points: Iterable[MetricPoint]) -> int:
-    """Replace the points' minutes: a minute is always written whole, so writing again changes nothing."""
+def put(table: Table, place: Place, series: MetricSeries, points: Iterable[MetricPoint], entered: bool = False) -> int:
+    """Replace the points' minutes: a minute is always written whole, so writing again changes nothing. `entered` says
+    that points of the series stand already, and with them the series. Returns the number of points."""
     name = series_id(series)
     items = [
         (keys.metric_point(place, name, point.at), {**to_item(point), "ttl": point.at // 1000 + KEEP_S})
         for point in points
     ]
     if items:
-        table.put(keys.metric_series(place, name), to_item(series))
+        if not entered:
+            table.put(keys.metric_series(place, name), to_item(series))
         table.put_many(items)
     return len(items)
+
+
+def put_news(table: Table, place: Place, series: MetricSeries, found: list[MetricPoint]) -> int:
+    """Replace those minutes (oldest first) that stand otherwise or not at all: reading is cheaper than writing. Returns
+    the number of points written."""
+    if not found:
+        return 0
+    standing = {point.at: point for point in points(table, place, series, found[0].at, found[-1].at + 1)}
+    news = [point for point in found if standing.get(point.at) != point]
+    return put(table, place, series, news, entered=bool(standing))
 
 
 def series_of_place(table: Table, place: Place) -> Iterator[MetricSeries]:

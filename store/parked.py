@@ -55,3 +55,9 @@ def data(table: Table, place: Place, name: str) -> bytes | None:
     """The payload as it came, or its first `MAX_BYTES`."""
     item = table.get(keys.parked_data(place, name))
     return item["data"] if item else None
+
+
+def done(table: Table, place: Place, parked: Parked) -> None:
+    """Give a payload up: it was read after all, or never will be. The row goes first, so that none is without one."""
+    table.delete(keys.parked(place, parked.name))
+    table.delete(keys.parked_data(place, parked.name))

@@ -6,13 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from store import keys, shared_rows
+from store import live
 from store.records import Place
-from store.shared_rows import Change, Naming, Row
+from store.shared_rows import Change, Row
 from store.table import Table
-
-PER_ITEM = 2_000
-"""Sources of about 100 bytes, compressed: far under an item's 400 KB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +24,8 @@ class SourceReading:
     problem: str | None = None
     position: int | None = None
     """From where the next run goes on (epoch ms of event time): what is before has been read for good."""
+    overlap_ms: int | None = None
+    """How far before `position` it begins, for what comes late; None leaves that to the collector."""
 
     @property
     def lag_ms(self) -> int | None:
@@ -34,28 +33,32 @@ class SourceReading:
         return None if self.reached_at is None else max(0, self.tried_at - self.reached_at)
 
 
-def put(table: Table, place: Place, collector: str, told: Iterable[SourceReading],
-        seen: Mapping[str, int | None], every: bool = True) -> list[str]:
-    """Write what a run tells of its sources; with `every`, forget those it says nothing of.
-
-    `seen` holds the positions the run began with. Returns the sources whose position another run has moved since: its
-    work stands, and ours is harmless, because reading again changes no count."""
+def put(table: Table, place: Place, collector: str, told: Iterable[SourceReading], seen: Mapping[str, int | None],
+        every: bool = True) -> list[str]:
+    """Write what a run tells of its sources, by itself. Returns what `changes` leaves in `lost`."""
     lost: list[str] = []
-    changes: dict[str, Change] = {one.source: _moved(one, seen.get(one.source), lost) for one in told}
-    if every:
-        changes |= {one.source: _gone for one in of_collector(table, place, collector) if one.source not in changes}
-    shared_rows.change(table, _naming(place, collector), changes, PER_ITEM)
+    live.write(table, place, changes(table, place, collector, told, seen, lost, every))
     return sorted(set(lost))
+
+
+def changes(table: Table, place: Place, collector: str, told: Iterable[SourceReading],  # noqa: PLR0913
+            seen: Mapping[str, int | None], lost: list[str], every: bool) -> dict[str, Change]:
+    """What a run tells of its sources; with `every`, those it says nothing of are forgotten.
+
+    `seen` holds the positions the run began with. Sources whose position another run has moved since are put into
+    `lost`: its work stands, and ours is harmless, because reading again changes no count."""
+    made: dict[str, Change] = {f"R#{collector}#{one.source}": _moved(one, seen.get(one.source), lost) for one in told}
+    if every:
+        standing = (name for name in live.read(table, place) if name.startswith(f"R#{collector}#"))
+        made |= {name: _gone for name in standing if name not in made}
+    return made
 
 
 def of_collector(table: Table, place: Place, collector: str) -> list[SourceReading]:
     """Every source of a collector's last runs, by name."""
-    found = shared_rows.read(table, _naming(place, collector))
-    return [SourceReading(name, *row) for name, row in sorted(found.items())]
-
-
-def _naming(place: Place, collector: str) -> Naming:
-    return lambda number: keys.source_readings(place, collector, number)
+    prefix = f"R#{collector}#"
+    return [SourceReading(name.removeprefix(prefix), *row) for name, row in sorted(live.read(table, place).items())
+            if name.startswith(prefix)]
 
 
 def _gone(_: Row | None) -> None:
@@ -64,9 +67,9 @@ def _gone(_: Row | None) -> None:
 
 def _moved(one: SourceReading, seen: int | None, lost: list[str]) -> Change:
     def apply(standing: Row | None) -> Row:
-        position = one.position
+        where = [one.position, one.overlap_ms]
         if standing is not None and standing[4] not in (seen, one.position):
             lost.append(one.source)
-            position = standing[4]
-        return [one.reached_at, one.tried_at, one.events, one.problem, position]
+            where = standing[4:]
+        return [one.reached_at, one.tried_at, one.events, one.problem, *where]
     return apply

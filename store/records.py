@@ -99,7 +99,10 @@ class KeptInvocation:
 
 @dataclass(frozen=True, slots=True)
 class FunctionInfo:
-    """A function as configured. `memory_mb`, `timeout_s` and the rest are None when only its logs are known."""
+    """A function as configured. `memory_mb`, `timeout_s` and the rest are None when only its logs are known.
+
+    `seen_at` is when this was written last, `details_at` when its concurrency, destinations, aliases and versions were
+    asked for; `deleted_at` when it was first missing from the list. What else belongs to it: `store.configured`."""
 
     place: Place
     name: str
@@ -118,17 +121,42 @@ class FunctionInfo:
     tracing: str | None = None
     log_format: str | None = None
     seen_at: int = 0
+    storage_mb: int | None = None
+    package_bytes: int | None = None
+    layers: tuple[str, ...] = ()
+    """ARNs with their versions."""
+    snap_start: str | None = None
+    vpc_id: str | None = None
+    application_log_level: str | None = None
+    system_log_level: str | None = None
+    on_success_arn: str | None = None
+    details_at: int = 0
+    deleted_at: int | None = None
+    sources_hash: str = ""
+    """Of its event source mappings, which come in every run: unchanged ones are not read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One setting before and after, in words; either is empty when there was none."""
+
+    what: str
+    before: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Deploy:
-    """A change of a function's code or version, first seen at `at`; drawn as a marker on charts."""
+    """A change of a function, first seen at `at`; drawn as a marker on charts. `code` tells a change of its code or
+    version from one of its configuration alone; `changes` are those of its configuration."""
 
     place: Place
     function: str
     at: int
     version: str
     code_sha256: str | None = None
+    changes: tuple[Change, ...] = ()
+    code: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +179,8 @@ class ErrorGroup:
 
 @dataclass(frozen=True, slots=True)
 class MetricSeries:
-    """What a metric is: namespace, name, unit, dimensions."""
+    """What a metric is: namespace, name, unit, dimensions. `statistics` are those CloudWatch was asked for; with none,
+    or with SampleCount and Sum, a point is exact; else its `total` is that one statistic of the minute."""
 
     namespace: str
     name: str
@@ -159,11 +188,13 @@ class MetricSeries:
     dimensions: Mapping[str, str] = field(default_factory=dict)
     source: str = "logs"
     """`logs` (embedded metric format) or `cloudwatch` (GetMetricData)."""
+    statistics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class MetricPoint:
-    """One minute of a series. A CloudWatch point is whatever statistic it was asked for; see `statistics`."""
+    """One minute of a series, also where values came each second. What a CloudWatch point says: see
+    `MetricSeries.statistics`."""
 
     at: int
     count: int
@@ -185,6 +216,10 @@ class CollectorRun:
     unrecognised: int = 0
     behind_ms: int | None = None
     problems: tuple[str, ...] = ()
+    calls: int = 0
+    """Calls that grow with what is collected: per function, per metric."""
+    paid_metrics: int = 0
+    """Metrics asked of GetMetricData, which bills each."""
 
 
 @dataclass(frozen=True, slots=True)

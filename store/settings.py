@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from store.errors import SettingsError
+from store.members import Member, members
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off", ""})
@@ -28,6 +29,8 @@ VARIABLES = (
     Variable("LAMPLIGHT_TABLE", "name of the DynamoDB table; required"),
     Variable("LAMPLIGHT_LOG_GROUP_PREFIXES", "log groups to read, as prefixes, comma-separated", "/aws/lambda/"),
     Variable("LAMPLIGHT_NAMESPACES", "custom metric namespaces to collect, comma-separated", ""),
+    Variable("LAMPLIGHT_PLACES", "other accounts and regions to collect, comma-separated; see store/members.py", ""),
+    Variable("LAMPLIGHT_EXTERNAL_ID", "external id those accounts' roles ask for", ""),
     Variable("LAMPLIGHT_IDEMPOTENCY_TABLES", "idempotency tables operators may look into, comma-separated", ""),
     Variable("LAMPLIGHT_IDEMPOTENCY_KEYS",
              "how functions make their idempotency keys, a JSON list; see operations/protection.py", ""),
@@ -61,6 +64,7 @@ class Settings:
     watched_queues: tuple[str, ...] = ()
     look_minutes: int = 60
     idempotency_keys: str = ""
+    members: tuple[Member, ...] = ()
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -78,6 +82,7 @@ class Settings:
             presume_minutes=_whole(environ, "LAMPLIGHT_PRESUME_MINUTES", 1, 1440),
             watched_queues=_list(environ, "LAMPLIGHT_WATCHED_QUEUES"),
             look_minutes=_whole(environ, "LAMPLIGHT_LOOK_MINUTES", 0, 1440),
+            members=members(_list(environ, "LAMPLIGHT_PLACES"), _text(environ, "LAMPLIGHT_EXTERNAL_ID")),
         )
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from store.clock import Clock
-from store.errors import ConditionLost
+from store.errors import ConditionLost, Throttled
 from store.faults import translated
-from store.items import Item, Value, marshal, unmarshal
+from store.items import Item, Value, marshal, refuse_newer, unmarshal
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 OPEN_INDEX = "open"
 BATCH_GET_KEYS = 100  # BatchGetItem's limit
 BATCH_WRITE_ITEMS = 25  # BatchWriteItem's limit
+IN_VAIN = 10
+"""Batches in a row of which nothing is done; the SDK waits between tries of an error, not between these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,20 @@ class Write:
     changes: Mapping[str, Value]
     condition: Condition | None = None
     whole: bool = False
+
+
+@dataclass
+class Patience:
+    """With a batch of which DynamoDB does nothing, again and again: a hot partition answers so, and never an error."""
+
+    subject: str
+    left: int = IN_VAIN
+
+    def after(self, done: int) -> None:
+        """Note how much of a batch was done. Raises Throttled after `IN_VAIN` times of nothing."""
+        self.left = IN_VAIN if done else self.left - 1
+        if self.left == 0:
+            raise Throttled(f"{self.subject} is throttled (unprocessed items).", "It will be tried again.")
 
 
 class Table:
@@ -161,7 +177,8 @@ class Table:
                 return total
 
     def get_many(self, wanted: Iterable[Key]) -> list[Item]:
-        """Items at these keys, in no order; absent ones are left out, unprocessed ones asked for again."""
+        """Items at these keys, in no order; absent ones are left out, unprocessed ones asked for again. Raises
+        Throttled when nothing more is given."""
         unique = list(dict.fromkeys(wanted))
         found: list[Item] = []
         for start in range(0, len(unique), BATCH_GET_KEYS):
@@ -169,24 +186,30 @@ class Table:
                 "Keys": [marshal(key._asdict()) for key in unique[start:start + BATCH_GET_KEYS]],
                 "ConsistentRead": True,
             }}
+            patience = Patience(self.name)
             while asking:
                 with translated(self.name):
                     answer = self.client.batch_get_item(RequestItems=asking)
-                found += [unmarshal(wire) for wire in answer["Responses"].get(self.name, [])]
+                given = answer["Responses"].get(self.name, [])
+                found += [unmarshal(wire) for wire in given]
                 asking = answer.get("UnprocessedKeys")
+                patience.after(len(given))
         return [item for item in found if self._living(item)]
 
     def put_many(self, items: Iterable[tuple[Key, Item]]) -> None:
         """Unconditional puts, 25 a call; for items whose content follows from their key, so order and
-        repetition do not matter. Unprocessed ones are sent again until none is left."""
+        repetition do not matter. Unprocessed ones are sent again until none is left. Raises Throttled when no more are
+        taken."""
         waiting = {key: {**item, **key._asdict()} for key, item in items}
         queue = [{"PutRequest": {"Item": marshal(item)}} for item in waiting.values()]
+        patience = Patience(self.name)
         while queue:
+            sent = queue[:BATCH_WRITE_ITEMS]
             with translated(self.name):
-                answer = self.client.batch_write_item(
-                    RequestItems=cast(Any, {self.name: queue[:BATCH_WRITE_ITEMS]})
-                )
-            queue = cast(Any, answer.get("UnprocessedItems", {}).get(self.name, [])) + queue[BATCH_WRITE_ITEMS:]
+                answer = self.client.batch_write_item(RequestItems=cast(Any, {self.name: sent}))
+            left = cast(Any, answer.get("UnprocessedItems", {}).get(self.name, []))
+            queue = left + queue[BATCH_WRITE_ITEMS:]
+            patience.after(len(sent) - len(left))
 
     def _action(self, write: Write) -> Any:
         if not write.whole:
@@ -218,6 +241,7 @@ class Table:
                 return
 
     def _living(self, item: Item) -> Item | None:
+        refuse_newer(item)
         expires = item.get("ttl")
         return None if expires is not None and expires * 1000 <= self.clock() else item
 

@@ -18,7 +18,7 @@ def running(n: int, function: str = NAME, hour: int = HOUR) -> LiveHour:
 
 
 def bring(table: Table, *hours: LiveHour, settled=None, seen=None, told=None) -> int:
-    return live.change(table, PLACE, hours, settled or {}, seen or {}, told or {})
+    return live.write(table, PLACE, live.changes(hours, settled or {}, seen or {}, told or {}))
 
 
 def test_an_hour_that_runs_reads_like_one_that_is_over(table: Table):

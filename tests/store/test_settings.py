@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from store.errors import SettingsError
+from store.members import Member
 from store.settings import VARIABLES, Settings
 
 
@@ -19,11 +20,12 @@ def test_every_variable_is_read():
         "LAMPLIGHT_NAMESPACES": "orders/Lambda", "LAMPLIGHT_IDEMPOTENCY_TABLES": "a,b,", "LAMPLIGHT_WRITES": "On",
         "LAMPLIGHT_ROLE": "Admin", "LAMPLIGHT_ACTOR": "ada", "LAMPLIGHT_REFRESH_SECONDS": "5",
         "LAMPLIGHT_PRESUME_MINUTES": "2", "LAMPLIGHT_WATCHED_QUEUES": "arn:1, arn:2", "LAMPLIGHT_LOOK_MINUTES": "0",
-        "LAMPLIGHT_IDEMPOTENCY_KEYS": "[]",
+        "LAMPLIGHT_IDEMPOTENCY_KEYS": "[]", "LAMPLIGHT_PLACES": "us-east-1", "LAMPLIGHT_EXTERNAL_ID": "7f3a",
     })
     assert settings == Settings("ops", ("/aws/lambda/", "/custom/"), ("orders/Lambda",), ("a", "b"), True, "admin",
-                                "ada", 5, 2, ("arn:1", "arn:2"), 0, "[]")
-    assert len(VARIABLES) == 12
+                                "ada", 5, 2, ("arn:1", "arn:2"), 0, "[]",
+                                (Member("us-east-1"),))
+    assert len(VARIABLES) == 14
 
 
 @pytest.mark.parametrize(("variable", "value", "says"), [
