@@ -7,7 +7,7 @@ import sys
 
 import click
 
-NAMES = ("reading", "memory", "parse_memory", "imports", "redrive", "cost")
+NAMES = ("reading", "memory", "parse_memory", "imports", "redrive", "cost", "scale")
 """One module each, with `run() -> Report`."""
 
 

@@ -49,16 +49,19 @@ def known(table: Table, place: Place, function: str, touched: Iterable[int]) -> 
     return found
 
 
-def bring_up(table: Table, place: Place, function: str, touched: Iterable[int]) -> Folded:
-    """Bring every rollup over these minutes (their starts, epoch ms) up to what the deltas say."""
+def bring_up(table: Table, place: Place, function: str, touched: Iterable[int],
+             facts: Mapping[str, Fact] | None = None) -> Folded:
+    """Bring every rollup over these minutes (their starts, epoch ms) up to what the deltas say. `facts` are all of
+    these minutes, when they are at hand and those the caller has just written belong to minutes that will be looked at
+    again: what another collector is writing meanwhile is seen then."""
     by_day: dict[int, dict[int, set[int]]] = {}
     for minute in touched:
-        block = floor_to(minute, BLOCK_MS)
-        by_day.setdefault(floor_to(minute, DAY_MS), {}).setdefault(floor_to(minute, HOUR_MS), set()).add(block)
+        by_day.setdefault(floor_to(minute, DAY_MS), {}).setdefault(floor_to(minute, HOUR_MS), set()).add(minute)
     folded = Folded()
-    fold = _Fold(table, place, function, table.clock(), folded)
+    at_hand = None if facts is None else rollups.of_facts(place, function, facts.values())
+    fold = _Fold(table, place, function, table.clock(), at_hand, folded)
     for day in sorted(by_day):
-        whole = [fold.hour(hour, blocks) for hour, blocks in sorted(by_day[day].items())]
+        whole = [fold.hour(hour, minutes_) for hour, minutes_ in sorted(by_day[day].items())]
         fold.settle(day, [one for one in whole if one is not None])
     return folded
 
@@ -69,14 +72,17 @@ class _Fold:
     place: Place
     function: str
     now: int
+    at_hand: Mapping[int, Rollup] | None
     folded: Folded
 
     def hour(self, hour: int, touched: set[int]) -> Rollup | None:
-        """Bring an hour's blocks up to date. Returns the hour if it is over."""
+        """Bring an hour's minutes up to date. Returns the hour if it is over."""
         stands = minutes.packed(self.table, self.place, self.function, hour, hour + HOUR_MS)
         loose = {block for block in range(hour, hour + HOUR_MS, BLOCK_MS) if block not in stands.blocks}
         # Read after the deltas were written: what another collector wrote meanwhile counts too.
-        made = rollups.of_facts(self.place, self.function, self._facts(touched | loose).values())
+        made = rollups.of_facts(self.place, self.function, self._facts(loose).values())
+        packed = {minute for minute in touched if floor_to(minute, BLOCK_MS) not in loose}
+        made |= self._touched(packed) if packed else {}
         newer = {minute: one for minute, one in made.items() if _heavier(one, stands.minutes.get(minute))}
         every = {**stands.minutes, **newer}
         over = self._over(hour + HOUR_MS)
@@ -87,6 +93,14 @@ class _Fold:
         if whole.weight:
             self.folded.live.append(LiveHour(self.function, hour, whole.weight, rollups.item(whole), unpacked))
         return None
+
+    def _touched(self, packed: set[int]) -> dict[int, Rollup]:
+        """Touched minutes of blocks that are packed: the others there stand as they are."""
+        if self.at_hand is not None:
+            return {minute: self.at_hand[minute] for minute in packed if minute in self.at_hand}
+        found = known(self.table, self.place, self.function, packed)
+        made = rollups.of_facts(self.place, self.function, found.values())
+        return {minute: one for minute, one in made.items() if minute in packed}
 
     def _facts(self, blocks: set[int]) -> dict[str, Fact]:
         found: dict[str, Fact] = {}

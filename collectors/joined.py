@@ -69,7 +69,8 @@ def fold_minutes(ledger: Ledger, info: FunctionInfo, first: int, last: int) -> i
         return 0
     whole = [one for one in _Joining(table, place, info.name, first).whole(told.cuts)
              if one.ended_at is not None and one.ended_at >= first]  # what ended before was folded before
-    wrote = ledger.enter(info.name, whole, info.timeout_s, told.facts)
+    facts = {name: fact for name, fact in told.facts.items() if fact.at >= first}  # of earlier minutes, not all
+    wrote = ledger.enter(info.name, whole, info.timeout_s, facts, table.clock() - AGAIN_MS)
     return wrote + custom_metrics.bring_up(table, place, told.samples.values())
 
 

@@ -45,10 +45,11 @@ class Ledger:
         return cls(table, place, live.of_place(table, place))
 
     def enter(self, function: str, closed: Iterable[Invocation], timeout_s: int | None = None,
-              standing: Mapping[str, Fact] | None = None) -> int:
-        """Take in closed invocations, known ones included. `standing` are facts that have just been read, by event
-        hash: they are those of the invocations' minutes, and their minutes are brought up as well. Returns the number
-        of items written."""
+              standing: Mapping[str, Fact] | None = None, again_after: int | None = None) -> int:
+        """Take in closed invocations, known ones included. Returns the number of items written.
+
+        `standing` are all facts of some minutes, those of the invocations among them, that have just been read, by
+        event hash: their minutes are brought up as well. Those from `again_after` on (epoch ms) are read again soon."""
         arriving: dict[str, tuple[Fact, Invocation]] = {}
         for invocation in closed:
             if facts.countable(invocation):
@@ -68,12 +69,16 @@ class Ledger:
             if one.fingerprint is not None:
                 self.see(one.fingerprint, Seen(one.at, one.version))
         wrote += deltas.put(self.table, self.place, function, [one for one, _ in fresh.values()])
-        return wrote + self.bring_up(function, minutes | {floor_to(one.at, MINUTE_MS) for one in told.values()})
+        minutes |= {floor_to(one.at, MINUTE_MS) for one in told.values()}
+        mine = {name: one for name, (one, _) in fresh.items()}
+        if again_after is None or any(one.at < again_after for one in mine.values()):
+            return wrote + self.bring_up(function, minutes)
+        return wrote + self.bring_up(function, minutes, {**told, **mine})
 
-    def bring_up(self, function: str, minutes: Iterable[int]) -> int:
-        """Bring every rollup over these minutes (their starts, epoch ms) up to what the deltas say. Returns the
-        number of items written."""
-        folded = fold.bring_up(self.table, self.place, function, minutes)
+    def bring_up(self, function: str, minutes: Iterable[int], at_hand: Mapping[str, Fact] | None = None) -> int:
+        """Bring every rollup over these minutes (their starts, epoch ms) up to what the deltas say; `at_hand` as for
+        `fold.bring_up`. Returns the number of items written."""
+        folded = fold.bring_up(self.table, self.place, function, minutes, at_hand)
         for one in folded.live:
             self.hours[function, one.hour] = one
         for hour, weight in folded.settled.items():

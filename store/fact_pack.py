@@ -165,8 +165,12 @@ class _Numbers:
         self.plain, self.at = plain, 0
 
     def __call__(self, count: int) -> list[int]:
-        found: list[int] = []
         plain, at = self.plain, self.at
+        short = plain[at:at + count]
+        if not count or max(short, default=0x80) < 0x80:
+            self.at += count
+            return list(short)
+        found: list[int] = []
         for _ in range(count):
             number = shift = 0
             while True:
