@@ -7,7 +7,7 @@ import sys
 
 import click
 
-NAMES = ("reading", "memory", "parse_memory", "imports", "redrive", "cost", "scale")
+NAMES = ("reading", "memory", "parse_memory", "imports", "redrive", "cost", "scale", "access")
 """One module each, with `run() -> Report`."""
 
 

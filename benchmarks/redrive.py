@@ -103,8 +103,8 @@ class Desk:
                     message_ids=[message_id for message_id, _ in found], reason="to measure", job_id=uuid.uuid4().hex)
         self.metered.units = 0
         began = time.perf_counter()
-        report = worker.run(table or self.table, wall_clock, {Way.SEND: QueueSender(self.sending, lambda _: None)}, "bench",
-                            _plenty, time.sleep, inbox=QueueInbox(self.receiving))
+        report = worker.run(table or self.table, wall_clock, {Way.SEND: QueueSender(self.sending, lambda _: None)},
+                            "bench", _plenty, time.sleep, inbox=QueueInbox(self.receiving))
         rate = count / (time.perf_counter() - began)
         if report.sent != count:
             raise RuntimeError(f"{report.sent} of {count} were sent")

@@ -56,7 +56,7 @@ def folded() -> tuple[float, float, float]:
     info = FunctionInfo(PLACE, "sampled", "/aws/lambda/sampled")
     functions.put(table, info)
     took: list[float] = []
-    for number in range(14):
+    for _ in range(14):
         start = clock.now
         facts = [Fact(dice.randbytes(6).hex(), start + dice.randrange(MINUTE_MS), Status.OK, billed_ms=90,
                       duration_bucket=bucket_of(dice.lognormvariate(4.5, 0.6)), memory_mb=512, max_memory_mb=90,
