@@ -5,17 +5,20 @@ each part said, because it rests on more log events. Read again, it writes nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from collectors import custom_metrics
 from collectors.events import LogEvent
 from collectors.invocations import Assembler
 from collectors.ledger import Ledger, settle
+from collectors.lines import InitReported, InitStarted
 from collectors.pushed import LATE_MS
+from collectors.recognise import recognise
 from collectors.tally import STOP_MS, Tally, TimeLeft
 from store import batches, functions, health, late
-from store.batches import Cut
+from store.batches import Cut, LoggedEvent
 from store.clock import HOUR_MS, MINUTE_MS, floor_to
 from store.records import FunctionInfo, Invocation, Place
 from store.table import Table
@@ -25,6 +28,8 @@ AGAIN_MS = LATE_MS + MINUTE_MS
 """Minutes looked at again in every run: what is told of them later is on the list of late ones."""
 LONGEST_MS = 16 * MINUTE_MS
 """Lambda stops an invocation after 15 minutes: its START is no further back."""
+LONGEST_INIT_MS = 15_000
+"""Lambda gives an init 10 seconds, then does it again within the invocation."""
 FIRST_FOLD_MS = HOUR_MS
 LATE_AT_ONCE = 500
 
@@ -45,14 +50,14 @@ def fold_pushed(table: Table, place: Place, tally: Tally, time_left_ms: TimeLeft
             break
         for start in range(first, now, HOUR_MS):
             with tally.going_on(info.name):
-                tally.wrote += fold_minutes(ledger, info, start, min(start + HOUR_MS - MINUTE_MS, now))
+                tally.wrote += fold_minutes(ledger, info, start, min(start + HOUR_MS + LONGEST_MS, now))
     folded = []
     for waiting in list(late.of_place(table, place, LATE_AT_ONCE)):
         if time_left_ms() <= STOP_MS:
             break
         with tally.going_on(waiting.function):
             known = functions.get(table, place, waiting.function) or FunctionInfo(place, waiting.function, "")
-            tally.wrote += fold_minutes(ledger, known, waiting.minute, waiting.minute)
+            tally.wrote += fold_minutes(ledger, known, waiting.minute, min(waiting.minute + LONGEST_MS, now))
             folded.append(waiting)
     tally.wrote += ledger.close()
     for waiting in folded:
@@ -62,7 +67,9 @@ def fold_pushed(table: Table, place: Place, tally: Tally, time_left_ms: TimeLeft
 
 
 def fold_minutes(ledger: Ledger, info: FunctionInfo, first: int, last: int) -> int:
-    """Fold one function's minutes from `first` to `last` (epoch ms). Returns the number of items written."""
+    """Fold one function's minutes from `first` to `last` (epoch ms): so far that what began in `first` has ended by
+    then. A part is kept with the end of its batch, and one that is missing would make neighbours of others. Returns
+    the number of items written."""
     table, place = ledger.table, ledger.place
     told = batches.told(table, place, info.name, first, last)
     if not told.facts and not told.cuts and not told.samples:
@@ -103,8 +110,19 @@ def _closed(cuts: Iterable[Cut]) -> list[Invocation]:
     a millisecond as the pieces had them."""
     found = [(cut, piece) for cut in cuts for piece in cut.pieces]
     found.sort(key=lambda one: (one[1][0][1], one[1][0][0]))  # by the time, then the id, of their first event
+    nexts = [piece[0][1] for _, piece in found[1:]]
     events = [LogEvent(name, at, message, cut.log_group, cut.log_stream)
-              for cut, piece in found for name, at, message in piece]
+              for (cut, piece), following in zip_longest(found, nexts)
+              for name, at, message in (piece if following is None else _followed(piece, following))]
     assembler = Assembler()
     assembler.take_all(sorted(events, key=lambda event: event.timestamp))
     return assembler.closed()
+
+
+def _followed(piece: Sequence[LoggedEvent], following: int) -> Sequence[LoggedEvent]:
+    """A piece without the init it ends with, when what follows (epoch ms) is too late to be that init's invocation:
+    the piece between them is still to come."""
+    init = len(piece)
+    while init and isinstance(recognise(piece[init - 1][2]), InitStarted | InitReported):
+        init -= 1
+    return piece[:init] if init < len(piece) and following - piece[init][1] > LONGEST_INIT_MS else piece

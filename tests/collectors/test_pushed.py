@@ -154,6 +154,25 @@ def test_the_same_hour_pushed_pulled_or_both_is_counted_alike(data, of):
     assert counted(both.table) == counted(only_pulled.table)
 
 
+def test_a_minute_told_of_late_is_joined_from_all_that_reaches_into_it():
+    events = life([1, 1, 1, 0, 1, 1, 1], STREAM)
+    table = MemoryTable()
+    pushed(table, [events[0:12], events[12:27], events[0:5], events[5:26], events[26:27]])
+    folded(table)
+    assert sum(one.cold_starts for one in minutes.between(table, PLACE, "orders", BEGAN - DAY_MS, NOW)) == 6
+
+
+def test_an_init_whose_invocation_is_still_to_come_makes_no_other_one_cold():
+    events = life([0, 1, 0, 0, 0, 0], STREAM)
+    table = MemoryTable()
+    pushed(table, [events[0:4], events[10:]])  # the batch after the INIT_START was refused, and comes again later
+    folded(table)
+    pushed(table, [events[4:10]])
+    folded(table)
+    found = list(minutes.between(table, PLACE, "orders", BEGAN - DAY_MS, NOW))
+    assert (sum(one.cold_starts for one in found), sum(one.invocations for one in found)) == (1, 6)
+
+
 def test_folding_what_is_folded_writes_nothing():
     table = MemoryTable()
     pushed(table, [life([0, 1, 2, 3], STREAM)])
