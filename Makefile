@@ -29,7 +29,7 @@ imports: dev-venv ## who may import whom (import-linter)
 	$(BIN)/lint-imports
 
 templates: dev-venv ## CloudFormation templates (cfn-lint)
-	$(BIN)/cfn-lint infra/template.yaml examples/orders/template.yaml
+	$(BIN)/cfn-lint infra/template.yaml infra/member.yaml examples/orders/template.yaml
 
 image: dev-venv ## the dashboard's Dockerfile (hadolint)
 	$(BIN)/hadolint Dockerfile

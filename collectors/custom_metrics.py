@@ -97,7 +97,8 @@ def _replace(table: Table, place: Place, series: MetricSeries, points: list[Metr
     is cheaper. Samples of a minute are only ever added, so more of them is newer, pushed or pulled."""
     first, last = points[0].at, points[-1].at
     standing = {point.at: point.count for point in metrics.points(table, place, series, first, last + 1)}
-    return metrics.put(table, place, series, [point for point in points if point.count > standing.get(point.at, 0)])
+    return metrics.put(table, place, series, [point for point in points if point.count > standing.get(point.at, 0)],
+                       entered=bool(standing))
 
 
 def _time(said: int, logged: int) -> int:

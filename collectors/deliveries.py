@@ -50,13 +50,14 @@ def deliver(connection: Connection, push: Push, event: Json) -> dict[str, Any]:
 
 def _take(connection: Connection, push: Push, data: object, source: str) -> None:
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data if isinstance(data, bytes) else b""
-    reasons = dict.fromkeys(_refusals(connection, push, data))
+    reasons = dict.fromkeys(taken_in(connection, push, data))
     if reasons:
         parked.put(connection.table, connection.place, source, "; ".join(reasons), raw)
 
 
-def _refusals(connection: Connection, push: Push, data: object) -> list[str]:
-    """Count what can be read. Returns why the rest cannot."""
+def taken_in(connection: Connection, push: Push, data: object) -> list[str]:
+    """Count what can be read of a payload (base64 of gzip). Returns why the rest cannot. Raises StoreError when the
+    table could not be written."""
     if not isinstance(data, str | bytes):
         return ["a payload without data"]
     try:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from collectors.events import LogEvent, Names
+from store.errors import StoreError
 from store.faults import translated
 
 if TYPE_CHECKING:
@@ -15,33 +16,58 @@ PAGE_EVENTS = 10_000
 """FilterLogEvents gives 1 MB or 10,000 events a page."""
 
 
-def pages(logs: CloudWatchLogsClient, group: str, start: int, end: int) -> Iterator[list[LogEvent]]:
+class Page(NamedTuple):
+    """Some events, and whether more may follow."""
+
+    events: list[LogEvent]
+    more: bool
+
+
+def pages(logs: CloudWatchLogsClient, group: str, start: int, end: int) -> Iterator[Page]:
     """Events with start ≤ timestamp ≤ end (epoch ms), oldest first; in one stream, in the order it holds them.
 
     A page may be empty while more follow; only a page without a token is the last. A full last page is asked for
-    again from its last millisecond on, because not every implementation gives a token with it.
-    Raises PermissionDenied, Throttled, TableMissing (the group is gone), EndpointUnreachable."""
+    again from its last millisecond on, because not every implementation gives a token with it; so is what a token
+    stood for that is accepted no longer. Raises PermissionDenied, Throttled, TableMissing (the group is gone),
+    EndpointUnreachable."""
     last: list[LogEvent] = []
     while True:
         before = {(event.log_stream, event.id) for event in last}
         names = Names()
-        full = False
-        for answer in _answers(logs, group, start, end):
-            events = [_event(wire, group, names) for wire in answer["events"]]
-            full = len(events) >= PAGE_EVENTS and not answer.get("nextToken")
-            last = _last_millisecond(last, events)
-            yield [event for event in events if (event.log_stream, event.id) not in before]
-        if not full or not last or last[0].timestamp == start:
+        full, refused = False, None
+        try:
+            for answer in _answers(logs, group, start, end):
+                events = [_event(wire, group, names) for wire in answer["events"]]
+                token = bool(answer.get("nextToken"))
+                full = len(events) >= PAGE_EVENTS and not token
+                last = _last_millisecond(last, events)
+                yield Page([one for one in events if (one.log_stream, one.id) not in before], token or full)
+        except _TokenRefused as error:
+            refused = error
+        if not last or last[0].timestamp == start:
+            if refused:
+                raise refused
+            return
+        if not full and not refused:
             return
         start = last[0].timestamp
+
+
+class _TokenRefused(StoreError):
+    """A token for the next page that is too old, or not from here."""
 
 
 def _answers(logs: CloudWatchLogsClient, group: str, start: int, end: int) -> Iterator[Any]:
     token: str | None = None
     while True:
         paging: dict[str, Any] = {"nextToken": token} if token else {}
-        with translated(group):
-            answer = logs.filter_log_events(logGroupName=group, startTime=start, endTime=end, **paging)
+        try:
+            with translated(group):
+                answer = logs.filter_log_events(logGroupName=group, startTime=start, endTime=end, **paging)
+        except StoreError as error:
+            if token and "InvalidParameterException" in str(error):
+                raise _TokenRefused(str(error)) from error
+            raise
         yield answer
         token = answer.get("nextToken")
         if not token:

@@ -1,9 +1,9 @@
 """Pull: every log group that is not pushed, from its checkpoint to now.
 
-The checkpoint stays `OVERLAP_MS` behind what was read and before the start of every invocation still open; a window
-begins up to `OVERLAP_MS` before it, on a whole minute. So an event may arrive up to ten minutes late and is still
-read, an invocation is always read whole, and reading again changes no count (`ledger`). A group that is cut short goes
-on where it stopped."""
+The checkpoint stays `LATE_MS` behind what was read and before the start of every invocation still open; a window begins
+there, on a whole minute. So an event may arrive up to ten minutes late and is still read, an invocation is always read
+whole, and reading again changes no count (`ledger`). A window that is cut short goes on where it stopped; once it has
+come to its end, the next one begins at the checkpoint again."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from store.table import Table
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
 
-OVERLAP_MS = 5 * MINUTE_MS
+LATE_MS = 10 * MINUTE_MS
 """Lambda's log lines are usually seconds late, now and then minutes."""
 FIRST_READ_MS = DAY_MS
 """A group seen for the first time is read one day back: what the first screen shows."""
@@ -146,7 +146,7 @@ class _Run:
         left = PushedGroups.load(self.table, self.place).left(pulled, self.sightings, self.tally.clock())
         for group, go_on_at in left.items():
             self._note(SourceReading(group, go_on_at + LONGEST_MS, self.tally.clock(), 0, None,
-                                     max(pulled[group], go_on_at), 0))
+                                     max(pulled[group], go_on_at)))
         return [group for group in groups if group not in left]
 
     def leave(self, waiting: Iterable[str]) -> None:
@@ -219,14 +219,16 @@ class _Run:
         self.tally.read += window.read
         self.tally.lag(now - reached)
         held = window.held_back(reached)
-        oldest_open = reached if held is None else held
-        position = min(now - OVERLAP_MS if whole else reached, oldest_open)
-        # What is cut short goes on where it stopped, or a busy group would never get past its overlap.
-        overlap = max(0, position - (now - 2 * OVERLAP_MS)) if whole else 0
+        goes_on_at = now if whole else reached if held is None else min(reached, held)
+        final = now - LATE_MS if held is None else min(now - LATE_MS, held)
         before = self.standing.get(window.group)
+        if before and before.ahead_ms:  # what came before, in this reading, may still get late events
+            final = min(final, before.position or 0)
+        position = min(goes_on_at, final)
         events = window.read + (before.events if before and window.group in self._told else 0)
         reached = max(reached, before.reached_at or 0) if before else reached
-        self._note(SourceReading(window.group, reached, self.tally.clock(), events, None, position, overlap))
+        self._note(SourceReading(window.group, reached, self.tally.clock(), events, None, position,
+                                 0 if whole else goes_on_at - position))
 
     def _note(self, reading: SourceReading) -> None:
         self.standing[reading.source] = self._told[reading.source] = reading
@@ -254,6 +256,5 @@ class _Run:
 
 
 def _start(seen: SourceReading | None, now: int) -> int:
-    if seen is None or seen.position is None:
-        return floor_to(now - FIRST_READ_MS, MINUTE_MS)
-    return floor_to(seen.position - (OVERLAP_MS if seen.overlap_ms is None else seen.overlap_ms), MINUTE_MS)
+    first = now - FIRST_READ_MS if seen is None or seen.position is None else seen.position + seen.ahead_ms
+    return floor_to(first, MINUTE_MS)

@@ -15,6 +15,7 @@ from collectors.log_window import LONGEST_MS
 from collectors.sightings import Sightings
 from collectors.tally import STOP_MS, Tally, TimeLeft
 from store import functions, parked, pushing
+from store import places as known_places
 from store.clock import MINUTE_MS
 from store.pushing import SILENT_MS, PushedGroup
 from store.records import Place
@@ -60,13 +61,15 @@ class PushedGroups:
 
 def fold_all(table: Table, place: Place, tally: Tally, time_left_ms: TimeLeft) -> None:
     """Fold what was pushed, of this place and of others whose logs come here, in at most half of the time there is;
-    and tell how many payloads could not be read. Raises StoreError when the table cannot be used."""
+    and tell how many payloads could not be read. The run at home folds for all: it needs no role for that. Raises
+    StoreError when the table cannot be used."""
     kept_back = max(0, time_left_ms() - STOP_MS) // 2
-    places = pushing.places(table)
-    for one in places:
+    away = any(one.place == place and not one.home for one in known_places.known(table))
+    for one in [] if away else pushing.places(table):
         joined.fold_pushed(table, one, tally, lambda: time_left_ms() - kept_back)
-    count = sum(1 for _ in parked.of_place(table, place, COUNTED_PARKED))
-    if count:
-        more = " or more" if count == COUNTED_PARKED else ""
-        tally.problem(f"{count:,}{more} pushed payload{'s' * (count > 1)} could not be read; see "
-                      "`python -m collectors parked`.")
+    waiting = list(parked.of_place(table, place, COUNTED_PARKED))
+    if waiting:
+        more = " or more" if len(waiting) == COUNTED_PARKED else ""
+        last = max(waiting, key=lambda one: one.at)
+        tally.problem(f"{len(waiting):,}{more} pushed payload{'s' * (len(waiting) > 1)} could not be read, the last: "
+                      f"{last.reason}. See `python -m collectors parked list`.")

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from collectors import inventory, snapshots
 from collectors.arns import function_name
+from collectors.configuration import event_source
 from collectors.dead_letters import find_ways
 from collectors.described import described
 from collectors.tally import STOP_MS, Tally, TimeLeft
 from store import health, metrics, queues
 from store.clients import Connection
-from store.clock import MINUTE_MS
+from store.clock import HOUR_MS, SECOND_MS
+from store.configured import EventSource
 from store.faults import translated
 from store.queues import CAPTURE_SUFFIX
 from store.records import CollectorRun, FunctionInfo, MetricSeries
@@ -26,8 +28,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 OFF = ("Disabled", "Disabling")
-AGE_WINDOW_MS = 15 * MINUTE_MS
-"""CloudWatch's age of a queue's oldest message is a few minutes old when it comes."""
+AGE_WINDOW_MS = HOUR_MS
+"""CloudWatch's age of a queue's oldest message is read seldom: every metric that is asked for is paid for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Mapped:
     function: str
     on_failure: str | None = None
     on: bool = True
+    details: EventSource | None = None
 
 
 def collect(connection: Connection, time_left_ms: TimeLeft) -> CollectorRun:
@@ -47,12 +50,13 @@ def collect(connection: Connection, time_left_ms: TimeLeft) -> CollectorRun:
     table, clients = connection.table, connection.clients
     tally = Tally.begin(connection.place, "queues", connection.clock)
     known = {queue.arn: queue for queue in queues.of_place(table, connection.place)}
-    found: list[tuple[str, FunctionInfo]] | None = None
-    with tally.going_on():
-        found = inventory.take_in(table, clients.functions, tally, time_left_ms)
     mappings: list[Mapped] | None = None
     with tally.going_on():
         mappings = list(mapped(clients.functions))
+    found: list[tuple[str, FunctionInfo]] | None = None
+    with tally.going_on():
+        found = inventory.take_in(table, clients.functions, tally, time_left_ms,
+                                  None if mappings is None else sources_of(mappings))
     with tally.going_on():
         seen = list(_looked_at(clients.queues, tally, time_left_ms))
         if found is None or mappings is None:
@@ -98,6 +102,15 @@ def related(seen: Iterable[Queue], functions: Iterable[tuple[str, FunctionInfo]]
             for queue in found]
 
 
+def sources_of(mappings: Iterable[Mapped]) -> dict[str, list[EventSource]]:
+    """Event source mappings by the name of the function that reads them."""
+    found: dict[str, list[EventSource]] = {}
+    for one in mappings:
+        if one.details:
+            found.setdefault(function_name(one.function), []).append(one.details)
+    return found
+
+
 def mapped(client: LambdaClient) -> Iterator[Mapped]:
     """Every event source mapping. Raises PermissionDenied, Throttled."""
     marker: str | None = None
@@ -108,7 +121,7 @@ def mapped(client: LambdaClient) -> Iterator[Mapped]:
         for wire in page["EventSourceMappings"]:
             failing = (wire.get("DestinationConfig") or {}).get("OnFailure") or {}
             yield Mapped(wire.get("EventSourceArn", ""), wire["FunctionArn"], failing.get("Destination"),
-                         wire.get("State") not in OFF)
+                         wire.get("State") not in OFF, event_source(wire))
         marker = page.get("NextMarker")
         if not marker:
             return
@@ -177,9 +190,11 @@ def _enter(table: Table, queue: Queue, known: Queue | None, tally: Tally) -> Non
 
 
 def _age(table: Table, queue: Queue, now: int) -> int | None:
-    """What CloudWatch last said of the oldest message; the queue itself does not tell."""
+    """What CloudWatch last said of the oldest message, and how long ago it did; the queue itself does not tell."""
     series = MetricSeries("AWS/SQS", "ApproximateAgeOfOldestMessage", "Seconds", {"QueueName": queue.name},
                           "cloudwatch")
     last = max(metrics.points(table, queue.place, series, now - AGE_WINDOW_MS, now + 1),
                key=lambda point: point.at, default=None)
-    return None if last is None or last.maximum is None else round(last.maximum)
+    if last is None or last.maximum is None or queue.visible == 0:
+        return None
+    return round(last.maximum + (now - last.at) / SECOND_MS)

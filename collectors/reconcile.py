@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from collectors.tally import STOP_MS, Tally, TimeLeft
-from store import deltas, drift, functions, health, metrics
+from store import deltas, drift, functions, health, metrics, readings
 from store.clock import HOUR_MS, MINUTE_MS, floor_to
 from store.drift import Drift, DriftState
 from store.fact_pack import Fact
@@ -22,6 +22,8 @@ SOURCE = "reconciled"
 SETTLED_MS = 25 * MINUTE_MS
 """How long after its end an hour is compared: invocations that began in it may run 15 minutes more, and both logs and
 metrics come late by minutes."""
+COMPLETE_MS = 5 * MINUTE_MS
+"""CloudWatch's minutes are complete after a few more."""
 LONGEST_MS = 15 * MINUTE_MS
 BACK_MS = 24 * HOUR_MS
 """Hours looked back at: after a long pause, and for those that still lack something."""
@@ -46,7 +48,7 @@ def reconcile(table: Table, place: Place, tally: Tally, time_left_ms: TimeLeft, 
     """Compare every hour that has settled since the last time, and those that still lacked something. Raises
     StoreError when the table cannot be used."""
     now = tally.clock()
-    settled = floor_to(now - SETTLED_MS, HOUR_MS)
+    settled = floor_to(min(now - SETTLED_MS, _metrics_reach(table, place, now)), HOUR_MS)
     seen = health.checkpoint(table, place, SOURCE)
     first = max(settled - BACK_MS, settled - HOUR_MS if seen is None else seen)
     if first >= settled:
@@ -63,6 +65,13 @@ def reconcile(table: Table, place: Place, tally: Tally, time_left_ms: TimeLeft, 
         with tally.going_on(f"{info.name}, compared with CloudWatch"):
             _hour(table, info, hour, open_.get((info.name, hour)), reread, now)
     health.advance(table, place, SOURCE, seen, settled)
+
+
+def _metrics_reach(table: Table, place: Place, now: int) -> int:
+    """Up to when (epoch ms) CloudWatch's metrics are whole here: they are read seldom, and half an hour would look like
+    too few. Now, when how far they are read is not known."""
+    reached = [one.reached_at for one in readings.of_collector(table, place, "metrics") if one.source == "AWS/Lambda"]
+    return reached[0] - COMPLETE_MS if reached and reached[0] is not None else now
 
 
 def _hour(table: Table, info: FunctionInfo, hour: int, before: Drift | None, reread: Reread, now: int) -> None:

@@ -7,6 +7,7 @@ import os
 import click
 
 from collectors import logs, metrics, queues
+from collectors.rounds import everywhere
 from collectors.tally import TimeLeft
 from store.clients import Connection, connect
 from store.clock import MINUTE_MS
@@ -21,10 +22,10 @@ RUN_MS = 15 * MINUTE_MS
 
 
 def run(kind: str, connection: Connection, time_left_ms: TimeLeft) -> list[CollectorRun]:
-    """Run one collector, or `all`. Each is in the table as a run. Raises LamplightError when the table cannot be
-    used, KeyError when there is no such collector."""
+    """Run one collector, or `all`, here and in every place of LAMPLIGHT_PLACES. Each is in the table as a run. Raises
+    LamplightError when the table cannot be used, KeyError when there is no such collector."""
     chosen = list(COLLECTORS) if kind == "all" else [kind]
-    return [COLLECTORS[name](connection, time_left_ms) for name in chosen]
+    return [run for name in chosen for run in everywhere(name, COLLECTORS[name], connection, time_left_ms)]
 
 
 @click.command("run", short_help="Collect once.")
@@ -39,7 +40,8 @@ def command(kind: str, once: bool) -> None:
     except LamplightError as error:
         raise click.ClickException(error.sentence) from error
     for one in runs:
-        click.echo(f"{one.collector}: read {one.read:,}, wrote {one.wrote:,}, {one.unrecognised:,} not recognised, "
-                   f"{one.took_ms:,} ms")
+        where = "" if one.place == runs[0].place else f" in {one.place.account}/{one.place.region}"
+        click.echo(f"{one.collector}{where}: read {one.read:,}, wrote {one.wrote:,}, {one.unrecognised:,} not "
+                   f"recognised, {one.took_ms:,} ms")
         for problem in one.problems:
             click.echo(f"  {problem}", err=True)

@@ -29,6 +29,8 @@ class Tally:
     read: int = 0
     wrote: int = 0
     unrecognised: int = 0
+    calls: int = 0
+    paid_metrics: int = 0
     behind_ms: int | None = None
     problems: dict[str, int] = field(default_factory=dict)
 
@@ -54,7 +56,7 @@ class Tally:
         said = tuple(sentence if times == 1 else f"{sentence} ({times:,} times)"
                      for sentence, times in self.problems.items())
         return CollectorRun(self.place, self.collector, now, now - self.started_at, self.read, self.wrote,
-                            self.unrecognised, self.behind_ms, said)
+                            self.unrecognised, self.behind_ms, said, self.calls, self.paid_metrics)
 
 
 @dataclass

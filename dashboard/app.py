@@ -8,8 +8,8 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from dashboard import clients, reads
-from dashboard.components import header
+from dashboard import clients, reads, state
+from dashboard.components import header, place_picker
 from dashboard.components.problem import guarded
 from dashboard.links import TITLES
 from dashboard.views import (
@@ -17,6 +17,7 @@ from dashboard.views import (
     dead_letters,
     error,
     errors,
+    everywhere,
     function,
     functions,
     health,
@@ -28,6 +29,8 @@ from dashboard.views import (
 
 LOGO = Path(__file__).parent / "logo.svg"
 SIDEBAR_PX = 210
+OF_ALL_PLACES = ("", "health")
+"""Pages that show every account and region at once; the default page has no path."""
 
 
 def page(name: str, draw: Callable[[], None], icon: str, hidden: bool = False) -> StreamlitPage:
@@ -35,10 +38,16 @@ def page(name: str, draw: Callable[[], None], icon: str, hidden: bool = False) -
                    visibility="hidden" if hidden else "visible")
 
 
+def first_page() -> None:
+    """The overview of what is chosen in the bar: one account and region, or all of them."""
+    every = state.all_places() and len(reads.places(clients.connection())) > 1
+    (everywhere.page if every else overview.page)()
+
+
 def pages() -> dict[str, list[StreamlitPage]]:
     return {
         "Watch": [
-            page("overview", overview.page, "monitoring"),
+            page("overview", first_page, "monitoring"),
             page("functions", functions.page, "function"),
             page("errors", errors.page, "bug_report"),
             page("function", function.page, "function", hidden=True),
@@ -64,9 +73,16 @@ def main() -> None:
     chosen = st.navigation(pages(), expanded=True)
     with guarded():
         connection = clients.connection()
-        header.bar(connection.place, connection.settings.refresh_seconds, lambda: reads.runs(connection),
-                   connection.clock)
-        chosen.run()
+        places = reads.places(connection)
+        every = state.all_places() and len(places) > 1
+        shown = places if every else [connection.place]
+        header.bar(connection.place, connection.settings.refresh_seconds,
+                   lambda: [run for place in shown for run in reads.runs(connection.at(place))],
+                   connection.clock, places)
+        if every and chosen.url_path not in OF_ALL_PLACES:
+            place_picker.ask(chosen.title, places)
+        else:
+            chosen.run()
 
 
 main()

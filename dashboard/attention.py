@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dashboard import phrasing
+from dashboard.advice import Advice, Topic
 from dashboard.summaries import Fleet, Summary
 from dashboard.windows import Window
 from store.clock import DAY_MS, SECOND_MS
@@ -26,6 +27,7 @@ class Kind(StrEnum):
     DEAD_LETTERS = "dead letters"
     EXPIRY = "expiry"
     MEMORY = "memory"
+    CONFIGURATION = "configuration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,12 @@ class Finding:
     weight: float
     detail: str = ""
     fingerprint: str = ""
+    place: str = ""
+    """As links spell it, where findings of several places are listed together."""
 
 
 def findings(fleet: Fleet, window: Window, inventory: Sequence[FunctionInfo], groups: Sequence[ErrorGroup],
-             queues: Sequence[tuple[Queue, int | None]]) -> list[Finding]:
+             queues: Sequence[tuple[Queue, int | None]], advised: Sequence[Advice] = ()) -> list[Finding]:
     """Everything worth a look in the window, worst first."""
     infos = {info.name: info for info in inventory}
     known = {group.fingerprint: group for group in groups}
@@ -51,6 +55,7 @@ def findings(fleet: Fleet, window: Window, inventory: Sequence[FunctionInfo], gr
         found += _limits(summary, infos.get(summary.function))
     for queue, waiting in queues:
         found += _dead(queue, waiting, window.now)
+    found += _configuration(advised)
     return sorted(found, key=lambda finding: -finding.weight)
 
 
@@ -94,6 +99,18 @@ def _limits(summary: Summary, info: FunctionInfo | None) -> list[Finding]:
         words = f"timed out {phrasing.count(counts['timeout'])}×"
         words += f", limit {phrasing.duration(info.timeout_s * SECOND_MS)}" if info and info.timeout_s else ""
         found.append(Finding(Kind.TIMEOUT, summary.function, words, 10.0 * counts["timeout"]))
+    return found
+
+
+def _configuration(advised: Sequence[Advice]) -> list[Finding]:
+    """One line a topic, below whatever fails now: the list is of what to do today."""
+    found = []
+    for rank, topic in enumerate(Topic):
+        told = [one for one in advised if one.topic is topic]
+        if told:
+            functions = len({one.function for one in told})
+            more = f"; {phrasing.plural(functions - 1, 'function')} more" if functions > 1 else ""
+            found.append(Finding(Kind.CONFIGURATION, told[0].function, told[0].words + more, 0.4 - rank / 10))
     return found
 
 

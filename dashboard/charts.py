@@ -183,10 +183,10 @@ def _styled(figure: go.Figure, paper: Paper, height: int, deploys: Sequence[Depl
 
 
 def _mark(figure: go.Figure, paper: Paper, deploys: Sequence[Deploy]) -> None:
-    """A dotted line where code changed, with the version while the labels fit."""
+    """A dotted line where code or configuration changed, with the version while the labels fit."""
     shown = [deploy for deploy in deploys if paper.window.start <= deploy.at < paper.window.end]
     for deploy in shown:
-        label = f"v{deploy.version}" if len(shown) <= LABELLED_DEPLOYS else ""
+        label = (f"v{deploy.version}" if deploy.code else "config") if len(shown) <= LABELLED_DEPLOYS else ""
         at = paper.at(deploy.at)
         figure.add_vline(x=at, line={"width": 1, "dash": "dot", "color": paper.ink(palette.NEUTRAL)})
         figure.add_annotation(x=at, y=1, yref="paper", text=label, showarrow=False, xanchor="left", yanchor="top",

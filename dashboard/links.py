@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from dashboard.state import PLACE
+
 TITLES = {
     "overview": "Overview", "functions": "Functions", "function": "Function", "errors": "Errors", "error": "Error",
     "dead_letters": "Dead letters", "redrives": "Redrives", "redrive": "Redrive", "idempotency": "Idempotency",
@@ -31,5 +33,7 @@ def _elsewhere() -> None:
 
 
 def _named(params: dict[str, str]) -> dict[str, str]:
-    """Without the range: it is bound to the link, and Streamlit carries it from page to page by itself."""
-    return {name: value for name, value in params.items() if value}
+    """Without the range: it is bound to the link, and Streamlit carries it from page to page by itself. With the place
+    that is chosen, unless another one is named."""
+    carried = {PLACE: st.query_params.get(PLACE, ""), **params}
+    return {name: value for name, value in carried.items() if value}

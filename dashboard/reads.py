@@ -25,7 +25,9 @@ from store import (
     readings,
     rollups,
 )
+from store import places as known_places
 from store.clients import Connection
+from store.configured import Configuration
 from store.drift import Drift
 from store.readings import SourceReading
 from store.records import (
@@ -36,6 +38,7 @@ from store.records import (
     KeptInvocation,
     MetricPoint,
     MetricSeries,
+    Place,
     Unrecognised,
 )
 from store.recovery import AuditEntry, Custody, Queue
@@ -130,6 +133,24 @@ def every_queue(connection: Connection) -> list[Queue]:
 @st.cache_data(ttl=LIVE_S, max_entries=20, hash_funcs=KEYED, show_spinner=False)
 def runs(connection: Connection) -> list[CollectorRun]:
     return list(health.runs(connection.table, connection.place))
+
+
+@st.cache_data(ttl=INVENTORY_S, max_entries=20, hash_funcs=KEYED, show_spinner=False)
+def places(connection: Connection) -> list[Place]:
+    """Accounts and regions there is anything of, the one we are in first."""
+    return known_places.everywhere(connection.table, connection.clients.place)
+
+
+@st.cache_data(ttl=INVENTORY_S, max_entries=MANY, hash_funcs=KEYED, show_spinner=False)
+def configuration(connection: Connection, name: str) -> Configuration:
+    return functions.configuration(connection.table, connection.place, name)
+
+
+@st.cache_data(ttl=PAST_S, max_entries=20, hash_funcs=KEYED, show_spinner=False)
+def configurations(connection: Connection) -> list[Configuration]:
+    """Mappings, aliases and versions of every function: larger than the inventory, and no fresher than its findings
+    need."""
+    return list(functions.configurations(connection.table, connection.place))
 
 
 @st.cache_data(ttl=LIVE_S, max_entries=20, hash_funcs=KEYED, show_spinner=False)

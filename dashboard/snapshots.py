@@ -35,7 +35,7 @@ class Snapshot:
 
 def snapshot(connection: Connection, queue: str, shows: str, anew: bool) -> Snapshot:
     """The list held for this queue and view; read when there is none, or `anew`."""
-    of = (connection.table.name, queue, shows)
+    of = (f"{connection.table.name} {connection.place}", queue, shows)
     held = st.session_state.get(HELD)
     if anew or not isinstance(held, Snapshot) or held.of != of:
         held = _read(connection, of)

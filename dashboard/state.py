@@ -9,8 +9,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from dashboard.windows import DEFAULT_RANGE, RANGES, Window, window
+from store.records import Place
 
 RANGE = "range"
+PLACE = "place"
+ALL_PLACES = "all places"
+HELD_PLACE = "held_place"
 MAX_TEXT = 256
 """Longer than any AWS name; a filter longer than this finds nothing anyway."""
 
@@ -19,6 +23,36 @@ def range_name() -> str:
     """What the bar's control holds, which is what the link says; the link alone where there is no bar."""
     held = st.session_state.get(RANGE)
     return held if held in RANGES else choice(RANGE, tuple(RANGES), DEFAULT_RANGE)
+
+
+def place_name(place: Place) -> str:
+    """A place as links and the bar spell it."""
+    return f"{place.account}/{place.region}"
+
+
+def place() -> Place | None:
+    """The account and region that is chosen; None for the one we are in, or for all."""
+    account, _, region = _chosen_place().partition("/")
+    return Place(account, region) if account and region else None
+
+
+def all_places() -> bool:
+    return _chosen_place() == ALL_PLACES
+
+
+def _chosen_place() -> str:
+    """What the link says; on a page reached from the navigation, whose links say nothing, what was chosen before."""
+    linked = text(PLACE)
+    if linked:
+        st.session_state[HELD_PLACE] = linked
+    return linked or str(st.session_state.get(HELD_PLACE, ""))
+
+
+def choose_place(name: str) -> None:
+    """Look at another place from now on, and say so in the link."""
+    st.session_state[HELD_PLACE] = name
+    if text(PLACE) != name:
+        st.query_params[PLACE] = name
 
 
 def current_window(now: int) -> Window:

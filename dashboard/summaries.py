@@ -60,6 +60,17 @@ def fleet(place: Place, window: Window, parts: Iterable[Rollup]) -> Fleet:
     )
 
 
+def merged(window: Window, fleets: Sequence[Fleet]) -> Fleet:
+    """The fleets of several places as one; functions of the same name stay apart, each total knows its place."""
+    nowhere = Place("", "")
+    return Fleet(
+        tuple(sorted((one for found in fleets for one in found.functions), key=_worst_first)),
+        total(nowhere, "", window.start, Span.DAY, (found.whole for found in fleets)),
+        tuple(total(nowhere, "", start, window.span, (found.steps[number] for found in fleets))
+              for number, start in enumerate(window.starts)),
+    )
+
+
 def summary(place: Place, window: Window, function: str, parts: Sequence[Rollup]) -> Summary:
     per_step = steps(place, window, parts)
     return Summary(

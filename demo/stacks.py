@@ -21,6 +21,8 @@ WATCHED = ("ThumbnailsFailuresUrl", *CAPTURED)
 """Dead-letter queues that may be looked into: one nobody reads, and the captured ones, which may be switched off."""
 PAUSED = ("fulfil", "refunds")
 LOOK_MINUTES = "5"
+METRICS_SCHEDULE = "rate(1 minute)"
+"""Nobody pays here."""
 
 
 def deploy_orders(clients: Clients, name: str = ORDERS_STACK, *, metrics: bool = True) -> dict[str, str]:
@@ -57,6 +59,7 @@ def lamplight_parameters(orders: Mapping[str, str], table: str) -> dict[str, str
         "DeletionProtection": "false",
         "Runtime": local_runtime(),
         "MetricNamespaces": f"{service}/Lambda",
+        "MetricsSchedule": METRICS_SCHEDULE,
         "WatchedQueueArns": ",".join(queue_arn(orders[key]) for key in WATCHED),
         "LookMinutes": LOOK_MINUTES,
         "AllowRetentionExtension": "yes",

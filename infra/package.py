@@ -165,8 +165,9 @@ def handlers(template: Path) -> list[str]:
 
 
 def placeholders(template: Path) -> dict[str, str]:
-    """A value for every variable a template sets: 100 passes for a name as well as for a number."""
-    return dict.fromkeys(re.findall(r"^ +([A-Z][A-Z0-9]*_[A-Z0-9_]+):", template.read_text(), re.MULTILINE), "100")
+    """A value for every variable a template sets: 100 passes for a name as well as for a number, but for no place."""
+    names = re.findall(r"^ +([A-Z][A-Z0-9]*_[A-Z0-9_]+):", template.read_text(), re.MULTILINE)
+    return {name: "" if name == "LAMPLIGHT_PLACES" else "100" for name in names}
 
 
 CHECK = """

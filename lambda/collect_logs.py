@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from collectors import logs
+from collectors.rounds import everywhere, summed
 
 from .connection import Context, connection
 
@@ -15,6 +16,7 @@ LOG = logging.getLogger("lamplight.collect_logs")
 
 def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
     """One run; what it could not read is in `problems` and on the Health page."""
-    run = logs.collect(CONNECTION, context.get_remaining_time_in_millis)
-    LOG.info("read %d, wrote %d, %d problems", run.read, run.wrote, len(run.problems))
-    return {"read": run.read, "wrote": run.wrote, "problems": list(run.problems)}
+    runs = everywhere("logs", logs.collect, CONNECTION, context.get_remaining_time_in_millis)
+    for run in runs:
+        LOG.info("%s: read %d, wrote %d, %d problems", run.place, run.read, run.wrote, len(run.problems))
+    return dict(summed(runs))

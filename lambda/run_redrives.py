@@ -31,7 +31,7 @@ def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
     """Whatever the event says, the open jobs in the table are the truth: an event told twice does nothing twice."""
     # Commands first: they are short, and a long redrive would have them wait for hours.
     for done in commands.run(CONNECTION.table, CONNECTION.clock, errands(CONNECTION), context.aws_request_id,
-                             context.get_remaining_time_in_millis):
+                             context.get_remaining_time_in_millis, CONNECTION.place):
         LOG.info("command %s, %s: %s, %s", done.id, done.kind, done.state, done.outcome)
     backoff = exponential(time.sleep, random.random)
     senders: Senders = {
@@ -42,7 +42,7 @@ def handler(event: dict[str, Any], context: Context) -> dict[str, Any]:
         CONNECTION.table, CONNECTION.clock, senders, context.aws_request_id, context.get_remaining_time_in_millis,
         time.sleep, CONNECTION.settings.presume_minutes * MINUTE_MS,
         inbox=QueueInbox(CONNECTION.clients.queues), consumers=MappingConsumers(CONNECTION.clients.functions),
-        proof=proof(CONNECTION.clients.dynamodb, RULES, CONNECTION.clock),
+        proof=proof(CONNECTION.clients.dynamodb, RULES, CONNECTION.clock), here=CONNECTION.place,
     )
     for job in report.jobs:
         LOG.info("redrive %s: %s, %d sent; %s", job.job_id, job.state, job.sent, job.problem or "no problem")

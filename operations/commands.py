@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from operations import audit, permissions
+from operations.errors import OtherPlace
 from operations.permissions import Action, Actor
 from operations.redrive import kept_reason
 from store import audit_log, commands
@@ -84,8 +85,10 @@ def new(place: Place, command_id: str, kind: Kind, queue: str, reason: str, **fa
     return Command(place, command_id, kind, queue, "", "", reason, 0, 0, **facts)  # type: ignore[arg-type]
 
 
-def run(table: Table, clock: Clock, handlers: Handlers, owner: str, left_ms: TimeLeft) -> list[Command]:
-    """Carry out every open command this worker can lease, oldest first; those it worked on, as they stand then.
+def run(table: Table, clock: Clock, handlers: Handlers, owner: str, left_ms: TimeLeft,
+        here: Place | None = None) -> list[Command]:
+    """Carry out every open command this worker can lease, oldest first; those it worked on, as they stand then. `here`
+    is the place the handlers act in: commands of another are refused.
 
     Raises StoreError when the open commands cannot be read."""
     done = []
@@ -98,8 +101,20 @@ def run(table: Table, clock: Clock, handlers: Handlers, owner: str, left_ms: Tim
             continue
         # A lost lease or a table that fails is this command's bad luck: it stays open, the others still run.
         with suppress(LamplightError):
-            done.append(_carried_out(table, clock, handlers, leased, left_ms))
+            done.append(_carried_out(table, clock, _of_place(handlers, leased, here), leased, left_ms))
     return done
+
+
+def _of_place(handlers: Handlers, command: Command, here: Place | None) -> Handlers:
+    """The handlers, or one that refuses: they act in one place, and in another a queue of the same name is another."""
+    if here is None or command.place == here:
+        return handlers
+
+    def refuse(_command: Command, _left_ms: TimeLeft) -> Ending:
+        """Stands for the handler."""
+        raise OtherPlace(command.place, here)
+
+    return {command.kind: refuse}
 
 
 def entry_of(command: Command) -> AuditEntry:

@@ -13,6 +13,7 @@
     ├── AlreadyRedriving        another open job holds some of these letters
     ├── JobNotFound
     ├── JobFinished             too late to cancel
+    ├── OtherPlace              the account or region is not this worker's
     ├── CommandNotPossible      what a command asks for cannot be done there, and why
     ├── BadPlan                 a plan file that cannot be read
     ├── BadPatch                a JSON Patch that cannot be read, or does not fit; names the operation
@@ -29,6 +30,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from store.errors import OperationRefused
+from store.records import Place
 
 NAMED = 3
 """Ids spelled out in a sentence; the rest is a number."""
@@ -40,6 +42,16 @@ class NotAllowed(OperationRefused):
     def __init__(self, message: str, advice: str, needed: str = "") -> None:
         super().__init__(message, advice)
         self.needed = needed
+
+
+class OtherPlace(OperationRefused):
+    """What is asked for concerns another account or region than the one this worker acts in."""
+
+    def __init__(self, asked: Place, here: Place) -> None:
+        super().__init__(
+            f"It concerns account {asked.account} in {asked.region}; the worker here acts in account {here.account} "
+            f"in {here.region} only. Ask for it in a Lamplight that is deployed there: the role that is taken on to "
+            "collect may only read.")
 
 
 class ReasonRequired(OperationRefused):

@@ -14,6 +14,7 @@ from operations.senders import Senders
 from store import jobs, queues
 from store.clock import MINUTE_MS, Clock
 from store.errors import ConditionLost, StoreError
+from store.records import Place
 from store.recovery import Job, JobResult, Outcome, Queue
 from store.table import Table
 
@@ -28,7 +29,7 @@ PRESUME_MS = 30 * MINUTE_MS
 class Means:
     """What a worker works with. `deadline_ms` says the ms left; `pause` waits seconds; `presume_ms` is the window
     after which no return counts as processed, `proof` what else can show that a message was. Without an inbox
-    watched letters wait."""
+    watched letters wait. `here` is where the clients act; jobs of another place are refused."""
 
     table: Table
     clock: Clock
@@ -38,6 +39,7 @@ class Means:
     inbox: Inbox | None = None
     presume_ms: int = PRESUME_MS
     proof: Proof = unproved
+    here: Place | None = None
 
     @property
     def out_of_time(self) -> bool:

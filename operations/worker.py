@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 
 from operations import audit, consumer_pause, elsewhere, permissions
 from operations.consumer_pause import Consumers
+from operations.errors import OtherPlace
 from operations.following import Proof, ended, follow, unproved
 from operations.inbox import Inbox
 from operations.leased import LEASE_MS, PRESUME_MS, Means
@@ -27,6 +28,7 @@ from operations.sending import CANCELLED, Sending
 from store import jobs, outcomes
 from store.clock import Clock
 from store.errors import ConditionLost, LamplightError, OperationRefused
+from store.records import Place
 from store.recovery import Job, JobState, Outcome
 from store.table import Table
 
@@ -55,14 +57,15 @@ class RunReport:
 
 def run(table: Table, clock: Clock, senders: Senders, owner: str, deadline_ms: Callable[[], int],  # noqa: PLR0913
         pause: Callable[[float], None], presume_ms: int = PRESUME_MS, *, inbox: Inbox | None = None,
-        consumers: Consumers | None = None, proof: Proof = unproved) -> RunReport:
+        consumers: Consumers | None = None, proof: Proof = unproved, here: Place | None = None) -> RunReport:
     """Work every open job a slice further. `owner` names this run, `deadline_ms` returns the ms left, `pause`
     waits seconds, `presume_ms` is the window after which no return counts as processed; `inbox` receives watched
-    messages, `consumers` pauses and resumes who reads a destination, `proof` shows that a message was processed.
+    messages, `consumers` pauses and resumes who reads a destination, `proof` shows that a message was processed,
+    `here` is the place the senders act in: jobs of another are refused.
 
     A job that fails is reported and left for the next run; the others still run. Raises StoreError when the open
     jobs cannot be read."""
-    means = Means(table, clock, senders, deadline_ms, pause, inbox, presume_ms, proof)
+    means = Means(table, clock, senders, deadline_ms, pause, inbox, presume_ms, proof, here)
     done: list[JobRun] = []
     busy: list[str] = []
     if consumers:
@@ -140,6 +143,8 @@ def _refusal(means: Means, job: Job) -> str | None:
     """Why this job must not run, whoever wrote it."""
     actor = Actor(job.actor, job.role)
     try:
+        if means.here and job.place != means.here:
+            raise OtherPlace(job.place, means.here)
         permissions.enforce(actor, Action.REDRIVE, writes=True)
         if job.destination:
             permissions.enforce(actor, Action.REDRIVE_ELSEWHERE, writes=True)

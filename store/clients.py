@@ -143,6 +143,7 @@ def _assumed(sts: STSClient, member: Member) -> DeferredRefreshableCredentials:
     given_id: Any = {"ExternalId": member.external_id} if member.external_id else {}
 
     def refresh() -> dict[str, str]:
+        """As botocore wants credentials that end."""
         with translated(arn):
             try:
                 given = sts.assume_role(RoleArn=arn, RoleSessionName="lamplight", **given_id)["Credentials"]

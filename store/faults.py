@@ -38,6 +38,7 @@ THROTTLED = frozenset({
     "ThrottlingException", "Throttling", "RequestLimitExceeded", "ProvisionedThroughputExceededException",
     "TooManyRequestsException", "RequestThrottled", "LimitExceededException", "SlowDown",
 })
+MISSING = frozenset({"ResourceNotFoundException", "ProvisionedConcurrencyConfigNotFoundException"})
 UNKNOWN_CALLER = frozenset({
     "UnrecognizedClientException", "InvalidSignatureException", "ExpiredTokenException", "InvalidClientTokenId",
     "ExpiredToken", "SignatureDoesNotMatch",
@@ -81,7 +82,7 @@ def client_fault(error: ClientError, subject: str) -> LamplightError:
         return CredentialsMissing(f"AWS does not accept these credentials ({code}).", "Sign in again.")
     if code in THROTTLED:
         return Throttled(f"{subject} is throttled ({code}).", "It will be tried again; raise the limit if it stays.")
-    if code == "ResourceNotFoundException":
+    if code in MISSING:
         return TableMissing(f"There is no {subject} in this account and region.",
                             "Deploy the stack, or correct LAMPLIGHT_TABLE, AWS_REGION or AWS_PROFILE.")
     if code == "ValidationException" and "size" in message.lower() and "exceeded" in message.lower():

@@ -24,8 +24,8 @@ class SourceReading:
     problem: str | None = None
     position: int | None = None
     """From where the next run goes on (epoch ms of event time): what is before has been read for good."""
-    overlap_ms: int | None = None
-    """How far before `position` it begins, for what comes late; None leaves that to the collector."""
+    ahead_ms: int = 0
+    """How far behind `position` it begins: what lies between was read, and may still get late events."""
 
     @property
     def lag_ms(self) -> int | None:
@@ -67,7 +67,7 @@ def _gone(_: Row | None) -> None:
 
 def _moved(one: SourceReading, seen: int | None, lost: list[str]) -> Change:
     def apply(standing: Row | None) -> Row:
-        where = [one.position, one.overlap_ms]
+        where = [one.position, one.ahead_ms]
         if standing is not None and standing[4] not in (seen, one.position):
             lost.append(one.source)
             where = standing[4:]

@@ -6,28 +6,29 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from dashboard import phrasing, state
+from dashboard import freshness, phrasing, state
+from dashboard.components import place_picker
 from dashboard.components.live import live
 from dashboard.windows import DEFAULT_RANGE, RANGES
-from store.clock import MINUTE_MS
 from store.records import CollectorRun, Place
 
-LATE_MS = 3 * MINUTE_MS
-"""Collectors run every minute; two missed turns are worth a word."""
 
-
-def bar(place: Place, seconds: int, runs: Callable[[], Sequence[CollectorRun]], clock: Callable[[], int]) -> None:
-    """Place, time range (bound to the link) and a freshness that renews itself every `seconds`."""
+def bar(place: Place, seconds: int, runs: Callable[[], Sequence[CollectorRun]], clock: Callable[[], int],
+        places: Sequence[Place] = ()) -> None:
+    """Place, time range (both bound to the link) and a freshness that renews itself every `seconds`."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small",
                       key="bar"):
         st.segmented_control("Time range", list(RANGES), default=DEFAULT_RANGE, required=True, key=state.RANGE,
                              bind="query-params", label_visibility="collapsed")
+        place_picker.choose(places, place)
+        every = len(places) if state.all_places() else 1
         with st.container(width="content"):
-            live(seconds, lambda: freshness(place, runs(), clock()))
+            live(seconds, lambda: told(place, runs(), clock(), every))
 
 
-def freshness(place: Place, runs: Sequence[CollectorRun], now: int) -> None:
+def told(place: Place, runs: Sequence[CollectorRun], now: int, places: int = 1) -> None:
     where = f"{phrasing.plain_markdown(place.account)} · {phrasing.plain_markdown(place.region)}"
+    where = where if places == 1 else phrasing.plural(places, "place")
     zone = phrasing.zone_name(now, state.zone())
     st.markdown(f":small[:gray[{where} · {zone} ·] {reading(runs, now)}]")
 
@@ -37,11 +38,11 @@ def reading(runs: Sequence[CollectorRun], now: int) -> str:
     if not runs:
         return ":gray[:material/radio_button_unchecked: no collector has run yet]"
     newest = max(run.finished_at for run in runs)
-    late = [run for run in runs if now - run.finished_at > LATE_MS]
-    if now - newest > LATE_MS:
+    late = [run for run in runs if freshness.late(run, now)]
+    if late and len(late) == len(runs):
         return f":orange[:material/schedule: stale, last read {phrasing.ago(newest, now)}]"
     if late:
-        names = ", ".join(phrasing.plain_markdown(run.collector) for run in late)
+        names = ", ".join(dict.fromkeys(phrasing.plain_markdown(run.collector) for run in late))
         return f":orange[:material/schedule: partly stale: {names}]"
     if any(run.problems for run in runs):
         return f":orange[:material/warning: live with problems, {phrasing.ago(newest, now)}]"

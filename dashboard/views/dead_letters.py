@@ -169,7 +169,10 @@ def _view(data: Data) -> str:
 
 def _why_not(connection: Connection) -> str:
     """What is missing to redrive, or nothing."""
-    settings = connection.settings
+    settings, here = connection.settings, connection.clients.place
+    if connection.place != here:
+        return (f"Redrives from here reach account {here.account} in {here.region} only. Ask for this one in the "
+                "Lamplight that is deployed there.")
     if can(people.actor(settings), Action.REDRIVE, settings.writes):
         return ""
     if not settings.writes:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from dashboard import charts, clients, links, phrasing, prices, reads, state
+from dashboard import advice, charts, clients, links, phrasing, prices, reads, state
+from dashboard.advice import Advice
 from dashboard.components import headline
+from dashboard.components.configuration import configuration
 from dashboard.components.empty import empty
 from dashboard.components.groups_table import groups_table, struck
 from dashboard.components.invocation_detail import invocations_table
@@ -18,7 +20,8 @@ from dashboard.components.percentiles import percentiles
 from dashboard.summaries import memory_share, steps
 from dashboard.windows import Window
 from store.clients import Connection
-from store.clock import SECOND_MS
+from store.clock import DAY_MS, SECOND_MS, floor_to
+from store.configured import Configuration
 from store.records import Deploy, ErrorGroup, FunctionInfo, KeptInvocation, MetricPoint, MetricSeries
 from store.rollups import Rollup, total
 
@@ -26,6 +29,8 @@ FUNCTION_DIMENSIONS = ("FunctionName", "function_name", "functionName")
 SERVICE_DIMENSION = "service"
 MANY_METRICS = 12
 """More charts than this are a page of their own."""
+CHANGES_MS = 30 * DAY_MS
+"""Changes are listed this far back, whatever the time range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,9 @@ class Function:
     groups: Sequence[ErrorGroup]
     kept: Sequence[KeptInvocation]
     metrics: Sequence[tuple[MetricSeries, Sequence[MetricPoint]]]
+    parts: Configuration | None = None
+    changes: Sequence[Deploy] = ()
+    advice: Sequence[Advice] = ()
 
 
 def page() -> None:
@@ -68,7 +76,16 @@ def fetch(connection: Connection, name: str, window: Window) -> Function:
         reads.kept(connection, name, window.start, window.end),
         [(series, reads.metric_points(connection, series, window.start, window.end))
          for series in reads.metric_series(connection) if belongs(series, name)][:MANY_METRICS],
+        *_configured(connection, name, window),
     )
+
+
+def _configured(connection: Connection, name: str,
+                window: Window) -> tuple[Configuration, Sequence[Deploy], Sequence[Advice]]:
+    info, parts = reads.function(connection, name), reads.configuration(connection, name)
+    changes = reads.deploys(connection, name, floor_to(window.now, DAY_MS) - CHANGES_MS, window.end)
+    queues = {queue.arn: queue for queue in reads.every_queue(connection)}
+    return parts, changes, advice.of_function(info, parts, queues, window.now) if info else ()
 
 
 def belongs(series: MetricSeries, function: str) -> bool:
@@ -85,6 +102,7 @@ def render(data: Function) -> None:
         empty(f"No invocation in the last {data.window.label}",
               "Choose a longer time range." if known else "No function of this name has been seen here.",
               ":material/bedtime:")
+        _whole_configuration(data)
         return
     metrics_row(_metrics(data))
     _status(data.whole)
@@ -92,6 +110,13 @@ def render(data: Function) -> None:
     _charts(data)
     _custom_metrics(data)
     _kept(data)
+    _whole_configuration(data)
+
+
+def _whole_configuration(data: Function) -> None:
+    if data.info is not None and data.info.code_sha256 is not None:
+        configuration(data.info, data.parts or Configuration(data.info.place, data.name), data.changes, data.advice,
+                      data.window.now, state.zone())
 
 
 def _configuration(data: Function) -> None:
@@ -99,6 +124,9 @@ def _configuration(data: Function) -> None:
     if info is None:
         st.caption("Known from its logs only; its configuration has not been read.")
         return
+    if info.deleted_at is not None:
+        st.info(f"Deleted, noticed {phrasing.ago(info.deleted_at, data.window.now)}. What it did stays here.",
+                icon=":material/delete:")
     facts = [
         info.runtime, info.architecture, phrasing.megabytes(info.memory_mb) if info.memory_mb else None,
         f"timeout {phrasing.duration(info.timeout_s * SECOND_MS)}" if info.timeout_s else None,

@@ -78,7 +78,7 @@ def frame(shown: Sequence[Summary], infos: dict[str, FunctionInfo]) -> pd.DataFr
     """The shared columns, and the configuration beside them."""
     rows = functions_table.rows(shown, infos)
     known = [infos.get(one.function) for one in shown]
-    rows["runtime"] = [info.runtime if info else None for info in known]
+    rows["runtime"] = [_runtime(info) for info in known]
     rows["memory_mb"] = [info.memory_mb if info else None for info in known]
     rows["timeout_s"] = [info.timeout_s if info else None for info in known]
     rows["architecture"] = [info.architecture if info else None for info in known]
@@ -86,6 +86,12 @@ def frame(shown: Sequence[Summary], infos: dict[str, FunctionInfo]) -> pd.DataFr
         phrasing.local(info.last_modified, state.zone()) if info and info.last_modified else None for info in known
     ]
     return rows
+
+
+def _runtime(info: FunctionInfo | None) -> str | None:
+    if info is None:
+        return None
+    return info.runtime if info.deleted_at is None else f"deleted ({info.runtime})"
 
 
 def _idle(data: Functions) -> list[Summary]:

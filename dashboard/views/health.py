@@ -9,7 +9,7 @@ from datetime import tzinfo
 import pandas as pd
 import streamlit as st
 
-from dashboard import clients, phrasing, reads, state
+from dashboard import clients, freshness, phrasing, reads, state
 from dashboard.components.empty import empty
 from dashboard.components.live import live
 from dashboard.components.tables import plain_table, table
@@ -17,10 +17,8 @@ from store.clients import Connection
 from store.clock import DAY_MS, MINUTE_MS, floor_to
 from store.drift import Drift, DriftState
 from store.readings import SourceReading
-from store.records import CollectorRun, Unrecognised
+from store.records import CollectorRun, Place, Unrecognised
 
-LATE_MS = 3 * MINUTE_MS
-"""Collectors run every minute; two missed turns are late."""
 DRIFT_MARKS = {DriftState.MISSING: "▲", DriftState.EXPLAINED: "◆", DriftState.MORE: "◆", DriftState.HEALED: "○"}
 BEHIND_MS = 10 * MINUTE_MS
 """CloudWatch delivers within a minute or two; more than ten is a backlog."""
@@ -33,6 +31,8 @@ class Health:
     drifts: Sequence[Drift]
     unrecognised: Sequence[Unrecognised]
     now: int
+    place: Place | None = None
+    """What is below the collectors is of this place; they are of all."""
 
 
 def page() -> None:
@@ -47,12 +47,15 @@ def fetch(connection: Connection) -> Health:
     samples = [*reads.unrecognised(connection, today), *reads.unrecognised(connection, today - DAY_MS)]
     samples.sort(key=lambda one: -one.at)
     drifts = reads.drifts(connection, today - 6 * DAY_MS, today + DAY_MS)
-    return Health(reads.runs(connection), reads.log_groups(connection), drifts, samples, now)
+    runs = [run for place in reads.places(connection) for run in reads.runs(connection.at(place))]
+    return Health(runs, reads.log_groups(connection), drifts, samples, now, connection.place)
 
 
 def render(data: Health) -> None:
     st.subheader("Collectors")
     _collectors(data)
+    if data.place and _several(data.runs):
+        st.caption(f"Below: {phrasing.plain_markdown(state.place_name(data.place))}.")
     st.subheader("Log groups")
     _log_groups(data)
     st.subheader("Logs against CloudWatch's metrics")
@@ -69,6 +72,7 @@ def _collectors(data: Health) -> None:
     runs = sorted(data.runs, key=lambda run: run.finished_at)
     config = st.column_config
     plain_table(frame(runs, data.now), {
+        "place": config.TextColumn("place", width=185),
         "collector": config.TextColumn("collector", width=130),
         "state": config.TextColumn("state", width=160),
         "last": config.TextColumn("last run", width=100),
@@ -78,15 +82,30 @@ def _collectors(data: Health) -> None:
         "unrecognised": config.NumberColumn("unrecognised", format="%,d", width=105),
         "behind": config.TextColumn("behind", width=90, alignment="right",
                                     help="Age of the newest event that was read"),
+        "calls": config.NumberColumn("calls", format="%,d", width=75,
+                                     help="Calls to AWS that grow with what is collected"),
+        "paid": config.NumberColumn("paid metrics", format="%,d", width=95,
+                                    help="Metrics asked of CloudWatch, $0.01 a thousand"),
     }, "Collectors and their last runs")
+    for (place, problem), collectors in _problems(runs).items():
+        where = f" in {phrasing.plain_markdown(state.place_name(place))}" if _several(runs) else ""
+        names = ", ".join(phrasing.plain_markdown(name) for name in collectors)
+        st.warning(f"**{names}{where}**: {phrasing.plain_markdown(problem, 400)}", icon=":material/warning:")
+
+
+def _problems(runs: Sequence[CollectorRun]) -> dict[tuple[Place, str], list[str]]:
+    """Each problem once with the collectors it stopped: a role that does not open stops them all."""
+    found: dict[tuple[Place, str], list[str]] = {}
     for run in runs:
         for problem in run.problems:
-            st.warning(f"**{phrasing.plain_markdown(run.collector)}**: {phrasing.plain_markdown(problem, 400)}",
-                       icon=":material/warning:")
+            found.setdefault((run.place, problem), []).append(run.collector)
+    return found
 
 
 def frame(runs: Sequence[CollectorRun], now: int) -> pd.DataFrame:
+    several = _several(runs)
     return pd.DataFrame([{
+        **({"place": state.place_name(run.place)} if several else {}),
         "collector": run.collector,
         "state": state_words(run, now),
         "last": phrasing.ago(run.finished_at, now),
@@ -95,7 +114,13 @@ def frame(runs: Sequence[CollectorRun], now: int) -> pd.DataFrame:
         "wrote": run.wrote,
         "unrecognised": run.unrecognised,
         "behind": phrasing.duration(run.behind_ms),
+        "calls": run.calls or None,
+        "paid": run.paid_metrics or None,
     } for run in runs])
+
+
+def _several(runs: Sequence[CollectorRun]) -> bool:
+    return len({run.place for run in runs}) > 1
 
 
 def _log_groups(data: Health) -> None:
@@ -172,7 +197,7 @@ def _group_state(one: SourceReading) -> str:
 
 
 def state_words(run: CollectorRun, now: int) -> str:
-    if now - run.finished_at > LATE_MS:
+    if freshness.late(run, now):
         return "● stale"
     if run.problems:
         return f"▲ {phrasing.plural(len(run.problems), 'problem')}"

@@ -56,6 +56,9 @@ def page() -> None:
         empty("No idempotency table is configured", "Name the tables in `LAMPLIGHT_IDEMPOTENCY_TABLES`, separated "
               "by commas: Powertools' tables and the classic schema are understood.", ":material/key:")
     else:
+        here = connection.clients.place
+        if connection.place != here:
+            st.caption(f"These tables stand in account {here.account}, {here.region}, whatever place is chosen.")
         answer()
         _records(connection, _chosen(tables))
     _calculator()

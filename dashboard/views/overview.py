@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import streamlit as st
 
-from dashboard import attention, charts, clients, links, phrasing, prices, reads, state
-from dashboard.attention import Finding
+from dashboard import charts, clients, links, phrasing, prices, state
 from dashboard.components import functions_table, headline
 from dashboard.components.empty import empty
 from dashboard.components.findings_list import findings_list
@@ -16,26 +12,7 @@ from dashboard.components.live import live
 from dashboard.components.metrics_row import Metric, metrics_row
 from dashboard.components.row_link import row_link, slot
 from dashboard.components.tables import table
-from dashboard.summaries import Fleet
-from dashboard.windows import Window
-from store.clients import Connection
-from store.records import Deploy, FunctionInfo
-from store.recovery import Queue
-from store.rollups import Rollup
-
-MARKED = 5
-"""Deploys are drawn for this many of the worst functions."""
-
-
-@dataclass(frozen=True, slots=True)
-class Overview:
-    window: Window
-    fleet: Fleet
-    before: Rollup
-    inventory: Sequence[FunctionInfo]
-    queues: Sequence[tuple[Queue, int | None]]
-    findings: Sequence[Finding]
-    deploys: Sequence[Deploy]
+from dashboard.overviews import Overview, fetch
 
 
 def page() -> None:
@@ -43,15 +20,6 @@ def page() -> None:
     st.title("Overview")
     live(connection.settings.refresh_seconds,
          lambda: render(fetch(connection, state.current_window(connection.clock()))))
-
-
-def fetch(connection: Connection, window: Window) -> Overview:
-    fleet = reads.overview(connection, window)
-    inventory, queues = reads.inventory(connection), reads.dead_letter_queues(connection)
-    found = attention.findings(fleet, window, inventory, reads.groups(connection), queues)
-    failing = [summary.function for summary in fleet.functions if summary.total.failures][:MARKED]
-    deploys = [deploy for name in failing for deploy in reads.deploys(connection, name, window.start, window.end)]
-    return Overview(window, fleet, reads.before(connection, window.previous), inventory, queues, found, deploys)
 
 
 def render(data: Overview) -> None:

@@ -55,7 +55,9 @@ class MemoryTable(Table):
 
     def delete(self, key: Key, condition: Condition | None = None) -> None:
         self._check(key, condition)
+        fault = self._step()
         self.items.pop(key, None)
+        _lose(fault)
 
     def query(self, pk: str, prefix: str = "", *, between: tuple[str, str] | None = None,
               newest_first: bool = False, limit: int | None = None) -> Iterator[Item]:
@@ -80,6 +82,13 @@ class MemoryTable(Table):
         return {key: item for key, item in self.items.items() if key.pk.startswith(kinds or ("",))}
 
     def _write(self, key: Key, item: Item) -> None:
+        fault = self._step()
+        self.writes += 1
+        self.items[key] = marshal(item)
+        _lose(fault)
+
+    def _step(self) -> Fault | None:
+        """What comes before a write: the end of the process, a refusal, or word of what will come after it."""
         if self.writes_left is not None:
             if self.writes_left == 0:
                 raise Killed
@@ -87,15 +96,17 @@ class MemoryTable(Table):
         fault = next(self.faults, None)
         if fault is Fault.REFUSED:
             raise Throttled("memory is throttled")
-        self.writes += 1
-        self.items[key] = marshal(item)
-        if fault is Fault.LOST:
-            raise EndpointUnreachable("no answer from memory")
+        return fault
 
     def _check(self, key: Key, condition: Condition | None) -> None:
         standing = self.items.get(key)
         if condition and not _holds(condition, unmarshal(standing) if standing else None):
             raise ConditionLost("memory", unmarshal(standing) if standing else None)
+
+
+def _lose(fault: Fault | None) -> None:
+    if fault is Fault.LOST:
+        raise EndpointUnreachable("no answer from memory")
 
 
 def _holds(condition: Condition, standing: Item | None) -> bool:

@@ -37,7 +37,7 @@ def test_a_group_is_read_a_day_back_and_its_invocations_are_counted():
     assert world.counted() == 3
     assert (run.collector, run.read, run.behind_ms, run.problems) == ("logs", 9, 0, ())
     assert list(health.runs(world.table, PLACE)) == [run]
-    assert position_of(world.table, GROUP) == NOW - logs.OVERLAP_MS
+    assert position_of(world.table, GROUP) == NOW - logs.LATE_MS
 
 
 def test_a_function_known_by_its_logs_alone_is_listed_and_nothing_known_is_lost():
@@ -54,7 +54,7 @@ def test_a_function_known_by_its_logs_alone_is_listed_and_nothing_known_is_lost(
 
 def test_an_invocation_that_is_open_holds_the_checkpoint_and_is_counted_when_it_ends():
     world = World()
-    start, *end = run_of(1, NOW - 9 * MINUTE_MS, duration_ms=600_000.0)
+    start, *end = run_of(1, NOW - 12 * MINUTE_MS, duration_ms=780_000.0)
     world.logs.put(GROUP, STREAM, start)
     world.collect()
     assert world.counted() == 0
@@ -77,7 +77,7 @@ def test_an_invocation_without_a_report_holds_the_checkpoint_for_twenty_minutes_
     world.clock.advance(40 * MINUTE_MS)
     world.logs.put(GROUP, STREAM, *run_of(2, world.clock.now - 500))
     world.collect()
-    assert position_of(world.table, GROUP) == world.clock.now - logs.OVERLAP_MS
+    assert position_of(world.table, GROUP) == world.clock.now - logs.LATE_MS
 
 
 def test_an_invocation_cut_by_the_beginning_of_a_window_keeps_the_status_it_was_counted_with():
@@ -90,7 +90,7 @@ def test_an_invocation_cut_by_the_beginning_of_a_window_keeps_the_status_it_was_
     (day,) = rollups.days(world.table, PLACE, "orders-fulfil", NOW - DAY_MS, NOW + DAY_MS)
     assert dict(day.by_status) == {"error": 1}
     fresh = MemoryTable(world.clock)
-    readings.put(fresh, PLACE, "logs", [SourceReading(GROUP, NOW, NOW, position=failed[0][0] + 6 * MINUTE_MS)], {})
+    readings.put(fresh, PLACE, "logs", [SourceReading(GROUP, NOW, NOW, position=failed[0][0] + MINUTE_MS)], {})
     logs.collect(connection(fresh, clock=world.clock, logs=world.logs), plenty)
     assert fresh.snapshot("D#", "A#") == {}
 
@@ -178,7 +178,7 @@ def test_every_group_tells_how_far_it_is_read_and_what_stood_in_the_way():
     world.collect(lambda: STOP_MS)
     late = readings.of_collector(world.table, PLACE, "logs")[1]
     assert late.problem == "not reached in the last run"
-    assert late.lag_ms == 12 * MINUTE_MS  # its checkpoint stays five minutes behind what was read
+    assert late.lag_ms == 7 * MINUTE_MS
 
 
 def test_when_discovery_is_denied_the_run_says_so(monkeypatch):

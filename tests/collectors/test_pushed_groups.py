@@ -66,9 +66,9 @@ def test_a_group_that_is_pushed_is_pulled_until_the_pull_has_passed_the_first_pu
     world.logs_a_run(pushed=False)  # logged after the last pull and before the filter stood
     world.logs_a_run()
     assert world.pulls()
-    world.minutes(8)
+    world.minutes(13)
     assert not world.pulls()
-    assert world.counted() == world.number == 11
+    assert world.counted() == world.number == 16
 
 
 def test_what_is_only_pushed_is_counted_by_the_same_run():

@@ -17,7 +17,7 @@ from collectors.queues import Mapped, related
 from collectors.tally import STOP_MS, Tally
 from store import dead_letters, functions, health, looks
 from store import queues as known_queues
-from store.clock import MINUTE_MS
+from store.clock import HOUR_MS, MINUTE_MS
 from store.records import FunctionInfo
 from store.recovery import Custody, Destination, Queue, Way
 from store.settings import Settings
@@ -159,16 +159,17 @@ def test_a_function_is_known_as_it_is_configured_and_a_deploy_is_marked_once(acc
     assert deploy.code_sha256 == now_known.code_sha256 != info.code_sha256
 
 
-def test_an_unchanged_function_is_written_again_only_every_ten_minutes(account):
+def test_an_unchanged_function_is_written_again_only_every_hour(account):
     clock = FakeClock(NOW)
     table = MemoryTable(clock)
     make_function(account, "fulfil")
     written = []
+    clock.advance(inventory.RECENT_MS)  # what was just made is looked at again and again for a while
     for _ in range(12):
         collect(account, table)
         written.append(functions.get(table, PLACE, "fulfil"))
-        clock.advance(MINUTE_MS)
-    assert [info.seen_at - NOW for info in dict.fromkeys(written) if info] == [0, 10 * MINUTE_MS]
+        clock.advance(10 * MINUTE_MS)
+    assert [info.seen_at - NOW - inventory.RECENT_MS for info in dict.fromkeys(written) if info] == [0, HOUR_MS]
 
 
 def test_learning_a_functions_configuration_after_its_logs_is_no_deploy():
@@ -192,9 +193,9 @@ def test_when_functions_may_not_be_listed_queues_are_still_seen_and_relations_st
     run = collect(account, table)
     after = known_queues.get(table, PLACE, "orders-dlq")
     assert after == before
-    assert run.problems == ("Not allowed: ListFunctions on functions. Give this role ListFunctions on functions.",
-                            "Not allowed: ListFunctions on event source mappings. "
-                            "Give this role ListFunctions on event source mappings.")
+    assert run.problems == ("Not allowed: ListFunctions on event source mappings. "
+                            "Give this role ListFunctions on event source mappings.",
+                            "Not allowed: ListFunctions on functions. Give this role ListFunctions on functions.")
 
 
 def test_a_run_that_is_out_of_time_says_what_it_left_out(account):
@@ -216,10 +217,10 @@ def test_every_page_of_functions_and_queues_is_read():
         return answer | ({"NextMarker": str(at + 2)} if at + 2 < len(wires) else {})
 
     def gone(**asked):
-        raise refusal("ResourceNotFoundException", "GetFunctionEventInvokeConfig")
+        raise refusal("ResourceNotFoundException", "ListFunctionEventInvokeConfigs")
 
     client = SimpleNamespace(list_functions=list_functions, get_function_concurrency=lambda **asked: {},
-                             get_function_event_invoke_config=gone)
+                             list_function_event_invoke_configs=gone, list_aliases=gone, list_versions_by_function=gone)
     table = MemoryTable()
     tally = Tally.begin(PLACE, "queues", table.clock)
     assert len(inventory.take_in(table, client, tally, plenty)) == 5  # type: ignore[arg-type]
@@ -235,9 +236,12 @@ def test_a_detail_that_is_denied_is_asked_for_once_and_told_once():
         raise refusal("AccessDeniedException", "GetFunctionConcurrency")
 
     wires = [{"FunctionName": name, "FunctionArn": f"arn:aws:lambda:r:1:function:{name}"} for name in ("a", "b", "c")]
-    answer = {"DestinationConfig": {"OnFailure": {"Destination": "arn:aws:sqs:r:1:failures"}}}
+    answer = {"FunctionEventInvokeConfigs": [
+        {"FunctionArn": "arn:aws:lambda:r:1:function:a:$LATEST",
+         "DestinationConfig": {"OnFailure": {"Destination": "arn:aws:sqs:r:1:failures"}}}]}
     client = SimpleNamespace(list_functions=lambda: {"Functions": wires}, get_function_concurrency=denied,
-                             get_function_event_invoke_config=lambda **asked: answer)
+                             list_function_event_invoke_configs=lambda **asked: answer,
+                             list_aliases=lambda **asked: {}, list_versions_by_function=lambda **asked: {})
     table = MemoryTable()
     tally = Tally.begin(PLACE, "queues", table.clock)
     found = inventory.take_in(table, client, tally, plenty)  # type: ignore[arg-type]

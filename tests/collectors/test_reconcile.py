@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from store import drift, functions, health, metrics, rollups
+from store import drift, functions, health, metrics, readings, rollups
 from store.clock import HOUR_MS, MINUTE_MS, floor_to
 from store.drift import DriftState
+from store.readings import SourceReading
 from store.records import FunctionInfo, MetricPoint, MetricSeries
 from tests.builders import NOW, PLACE
 from tests.collectors.fakes import GROUP, STREAM, World, run_of
@@ -53,6 +54,20 @@ def test_an_hour_on_which_logs_and_metrics_agree_leaves_nothing():
     cloudwatch_says(world, *began)
     assert collected(world, AFTER) == []
     assert health.checkpoint(world.table, PLACE, "reconciled") == HOUR + HOUR_MS
+
+
+def test_an_hour_waits_until_its_metrics_are_read_to_its_end():
+    began = [FIRST + number * 4 * MINUTE_MS for number in range(14)]
+    world = a_world(*began)
+    cloudwatch_says(world, *began[:7])
+    end = HOUR + HOUR_MS
+    readings.put(world.table, PLACE, "metrics", [SourceReading("AWS/Lambda", end + 2 * MINUTE_MS, AFTER)], {})
+    assert collected(world, AFTER) == []
+    assert health.checkpoint(world.table, PLACE, "reconciled") in (None, HOUR)
+    cloudwatch_says(world, *began)
+    readings.put(world.table, PLACE, "metrics", [SourceReading("AWS/Lambda", end + 5 * MINUTE_MS, AFTER)], {})
+    assert collected(world, AFTER + MINUTE_MS) == []
+    assert health.checkpoint(world.table, PLACE, "reconciled") == end
 
 
 def test_an_invocation_that_ran_over_the_hour_is_no_drift():

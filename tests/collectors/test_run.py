@@ -9,8 +9,9 @@ from moto import mock_aws
 
 from collectors.__main__ import main
 from collectors.run import run
-from store import health
+from store import health, places, queues
 from store.clients import connect
+from store.records import Place
 from store.settings import Settings
 from tests.tables import create_table
 
@@ -55,3 +56,22 @@ def test_a_wrong_setting_is_named(account, monkeypatch):
     answer = CliRunner().invoke(main, ["run", "logs", "--once"])
     assert answer.exit_code == 1
     assert "Setting LAMPLIGHT_TABLE is not set." in answer.output
+
+
+ROLE = "arn:aws:iam::444455556666:role/lamplight-member"
+
+
+def test_another_account_is_collected_by_its_role_and_stands_under_its_own_place(account, monkeypatch):
+    monkeypatch.setenv("LAMPLIGHT_PLACES", f"{ROLE}@eu-west-1")
+    taken = boto3.client("sts").assume_role(RoleArn=ROLE, RoleSessionName="test")["Credentials"]
+    there = boto3.client("sqs", region_name="eu-west-1", aws_access_key_id=taken["AccessKeyId"],
+                         aws_secret_access_key=taken["SecretAccessKey"], aws_session_token=taken["SessionToken"])
+    there.create_queue(QueueName="payments")
+    answer = CliRunner().invoke(main, ["run", "queues", "--once"])
+    assert answer.exit_code == 0, answer.output
+    assert "queues in 444455556666/eu-west-1: read 1, " in answer.output
+    connection = connect(Settings("lamplight"))
+    other = Place("444455556666", "eu-west-1")
+    assert [queue.name for queue in queues.of_place(connection.table, other)] == ["payments"]
+    assert list(queues.of_place(connection.table, connection.place)) == []
+    assert places.everywhere(connection.table, connection.place) == [connection.place, other]

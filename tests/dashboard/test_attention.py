@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dashboard.advice import Advice, Topic
 from dashboard.attention import Kind, findings
 from dashboard.summaries import fleet
 from dashboard.windows import window
@@ -67,3 +68,14 @@ def test_captured_letters_do_not_expire():
 
 def test_an_empty_or_unknown_queue_is_no_finding():
     assert of(queues=[(a_queue(visible=0, retention_s=100, oldest_age_s=99), 0), (a_queue(), None)]) == []
+
+
+def test_advice_is_one_line_a_topic_below_everything_that_fails_now():
+    advised = [Advice(Topic.RUNTIME, f"f{number}", "python3.8 is deprecated") for number in range(4)]
+    advised.append(Advice(Topic.SWITCHED_OFF, "fulfil", "does not read orders"))
+    failing = a_rollup(invocations=1000, by_status={"ok": 950, "timeout": 1, "error": 49})
+    found = findings(fleet(PLACE, WINDOW, [failing]), WINDOW, [], [], [], advised)
+    assert [(one.kind, one.subject, one.words) for one in found[-2:]] == [
+        (Kind.CONFIGURATION, "fulfil", "does not read orders"),
+        (Kind.CONFIGURATION, "f0", "python3.8 is deprecated; 3 functions more")]
+    assert found[0].kind is not Kind.CONFIGURATION

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from dashboard.summaries import cold_rate, comparable, fleet, memory_share, squeezed, steps, summary
+from dataclasses import replace
+
+from dashboard.summaries import cold_rate, comparable, fleet, memory_share, merged, squeezed, steps, summary
 from dashboard.windows import window
 from store.clock import HOUR_MS, floor_to
 from store.rollups import Rollup, Span
@@ -62,3 +64,14 @@ def test_a_period_whose_records_only_begin_at_its_end_is_not_compared_with():
     assert comparable(PLACE, day, "", late).invocations == 0
     assert comparable(PLACE, day, "", early + late).invocations == 10
     assert comparable(PLACE, day, "", []).invocations == 0
+
+
+def test_places_are_put_together_without_mixing_functions_of_the_same_name():
+    other = replace(PLACE, region="eu-west-1")
+    there = replace(a_rollup("a"), place=other, by_status={"error": 10})
+    found = merged(WINDOW, [fleet(PLACE, WINDOW, [a_rollup("a"), a_rollup("b", 3)]), fleet(other, WINDOW, [there])])
+    assert [(one.function, one.total.place, one.total.failures) for one in found.functions] == [
+        ("a", other, 10), ("a", PLACE, 2), ("b", PLACE, 2)]
+    assert (found.whole.invocations, found.whole.failures) == (30, 14)
+    assert [step.invocations for step in found.steps][-4:] == [10, 0, 0, 20]
+    assert merged(WINDOW, []).whole.invocations == 0

@@ -25,7 +25,8 @@ from store.table import Table
 from tests.builders import a_job
 from tests.tables import create_table
 
-ENTRY_POINTS = ("collect_logs", "collect_metrics", "collect_queues", "capture_dead_letters", "run_redrives")
+ENTRY_POINTS = ("collect_logs", "collect_metrics", "collect_queues", "receive_logs", "capture_dead_letters",
+                "run_redrives")
 CONTEXT = SimpleNamespace(aws_request_id="8f507cfc-0000-4697-b07a-ac58fc914c95",
                           get_remaining_time_in_millis=lambda: 120_000)
 HERE = Place("123456789012", "eu-central-1")

@@ -14,6 +14,7 @@ from store import audit_log
 from store import commands as rows
 from store.commands import CommandState, Kind
 from store.errors import ConditionLost, Throttled
+from store.records import Place
 from store.table import Table
 from tests.builders import NOW, PLACE, QUEUE, FakeClock
 from tests.operations.bench import ADA, LONG_MS, Killed
@@ -101,6 +102,14 @@ def test_a_row_written_past_the_page_is_refused_by_the_worker(table, clock, work
     assert (refused.state, work.times) == (CommandState.REFUSED, 0)
     assert "takes operator" in (refused.outcome or "")
     assert audited(table).outcome == "refused"
+
+
+def test_a_command_about_another_account_is_refused_because_a_queue_of_that_name_here_is_another(table, clock, work):
+    ask(table, clock)
+    commands.run(table, clock, {}, "worker-1", lambda: LONG_MS, Place("444455556666", "eu-west-1"))
+    command = standing(table)
+    assert command.state is CommandState.REFUSED
+    assert f"It concerns account {PLACE.account} in {PLACE.region}" in (command.outcome or "")
 
 
 def test_a_command_nobody_took_in_time_is_not_carried_out_any_more(table, clock, work):

@@ -17,7 +17,7 @@ from store.clients import READING, SENDING
 from store.clock import MINUTE_MS, wall_clock
 from store.recovery import JobState
 from store.table import Table
-from tests.operations.fault_proxy import FaultProxy, Trouble, receipts
+from tests.fault_proxy import FaultProxy, Trouble, receipts
 from tests.operations.redrive_stage import Stage, assert_nothing_lost_and_every_duplicate_listed
 
 LOG = logging.getLogger("tests.fault_proxy")
@@ -41,6 +41,14 @@ def broken(ministack_endpoint: str) -> Iterator[FaultProxy]:
 
     with FaultProxy(ministack_endpoint, choose=choose) as proxy:
         yield proxy
+
+
+@pytest.fixture(autouse=True)
+def _nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A third of the calls fail: the SDK's waits of a second and more, and long polls of a queue whose messages are
+    in a dead worker's hands, would be the longest part of it."""
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda self, context: 0.001)
+    monkeypatch.setattr("operations.holds.WAIT_S", 0)
 
 
 @pytest.fixture

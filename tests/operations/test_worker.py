@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from operations import worker
 from store import audit_log, dead_letters, jobs, keys, outcomes, queues
 from store.clock import MINUTE_MS
 from store.errors import Throttled
+from store.records import Place
 from store.recovery import Destination, JobState, LetterState, Outcome, Way
 from tests.builders import NOW, PLACE, QUEUE, SOURCE_ARN, a_job
-from tests.operations.bench import Bench, a_queue
+from tests.operations.bench import LONG_MS, Bench, a_queue
 
 
 def test_letters_are_sent_journaled_and_counted(bench: Bench):
@@ -52,6 +54,16 @@ def test_what_does_not_come_back_is_presumed_and_the_job_and_its_audit_are_compl
     assert (entry.id, entry.outcome, entry.outcome_at, entry.outcome_details) == (
         "job-1", "done", bench.clock(), {"presumed": "2"})
     assert list(jobs.open_jobs(bench.table)) == []
+
+
+def test_a_job_of_another_account_is_refused_in_words_and_nothing_is_sent(bench: Bench):
+    bench.ask(bench.letters("m-1"))
+    elsewhere = Place("444455556666", "eu-west-1")
+    worker.run(bench.table, bench.clock, {Way.SEND: bench.queue}, "worker-1", lambda: LONG_MS, bench.pause,
+               here=elsewhere)
+    job = bench.job()
+    assert (job.state, bench.queue.arrived) == (JobState.REFUSED, [])
+    assert "the worker here acts in account 444455556666 in eu-west-1 only" in (job.problem or "")
 
 
 def test_a_return_ends_the_following_of_its_message(bench: Bench):

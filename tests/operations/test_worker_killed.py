@@ -19,7 +19,7 @@ from operations.leased import LEASE_MS
 from store.clients import SENDING
 from store.clock import wall_clock
 from store.recovery import JobState, LetterState
-from tests.operations.fault_proxy import FaultProxy, receipts
+from tests.fault_proxy import FaultProxy, receipts
 from tests.operations.redrive_stage import Stage, assert_nothing_lost_and_every_duplicate_listed
 
 pytestmark = pytest.mark.cloud

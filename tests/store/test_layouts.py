@@ -18,7 +18,6 @@ from store import (
     pushing,
     readings,
 )
-from store.clock import MINUTE_MS
 from store.commands import Command, Kind
 from store.configured import Alias, Configuration
 from store.errors import StoreError
@@ -59,7 +58,7 @@ def world() -> MemoryTable:
     health.advance(table, PLACE, "reconciled", None, NOW)
     pushing.enter(table, PushedGroup(PLACE, "/aws/lambda/x"))
     parked.put(table, PLACE, "kinesis", "no reason", b"data")
-    looks.put(table, Look(PLACE, QUEUE, NOW, NOW + MINUTE_MS, 1, 1, 1, 0, 1, True))
+    looks.put(table, Look(PLACE, QUEUE, NOW, 800, complete=True, seen=1, new=1))
     commands.create(table, Command(PLACE, "c-1", Kind.LOOK, QUEUE, "ada", "admin", "why", NOW, NOW))
     dead_letters.capture(table, a_letter("m-long", body="long " * 200_000))
     jobs.create(table, a_job(), ["m-1"])

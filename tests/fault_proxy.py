@@ -26,6 +26,7 @@ class Trouble(StrEnum):
     THROTTLE = "throttle"
     TRUNCATE = "truncate"
     EMPTY = "empty object"
+    PARTIAL = "partial failed"
     DELAY = "delay"
 
 
@@ -98,9 +99,12 @@ class FaultProxy:
             return _refusal(trouble, call)
         if trouble is Trouble.DELAY:
             await _passing(DELAY_S)
+        failed: list[str] = []
+        if trouble is Trouble.PARTIAL and call.startswith("AmazonSQS") and call.endswith("Batch"):
+            request, failed = _without_some(request)
         writer.write(request)
         await writer.drain()
-        answer = await _message(reader)
+        answer = _with_failed(await _message(reader), failed)
         self.watch(f"after {call}", answer)
         if trouble is Trouble.DROP_AFTER:
             raise Closed
@@ -163,6 +167,27 @@ def _cut(answer: bytes, trouble: Trouble, call: str) -> bytes:
     body = answer.split(b"\r\n\r\n", 1)[1]
     checksum = "" if call.startswith("AmazonSQS") else f"x-amz-crc32: {zlib.crc32(body)}\r\n"
     return _answer("200 OK", body[:len(body) // 2] if trouble is Trouble.TRUNCATE else b"{}", checksum)
+
+
+def _without_some(request: bytes) -> tuple[bytes, list[str]]:
+    """A batch without every third of its entries, beginning with the second, and the ids of those."""
+    head, body = request.split(b"\r\n\r\n", 1)
+    asked = json.loads(body)
+    failed = [one["Id"] for one in asked["Entries"][1::3]]
+    asked["Entries"] = [one for one in asked["Entries"] if one["Id"] not in failed]
+    body = json.dumps(asked).encode()
+    kept = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"content-length")]
+    return b"\r\n".join([*kept, b"Content-Length: %d" % len(body)]) + b"\r\n\r\n" + body, failed
+
+
+def _with_failed(answer: bytes, failed: list[str]) -> bytes:
+    """What SQS answers, under a 200, when it took only the other entries."""
+    if not failed:
+        return answer
+    told = json.loads(answer.split(b"\r\n\r\n", 1)[1])
+    told["Failed"] = [{"Id": one, "Code": "InternalError", "SenderFault": False, "Message": "ordered by the proxy"}
+                      for one in failed]
+    return _answer("200 OK", json.dumps(told).encode())
 
 
 def _answer(status: str, body: bytes, more: str = "") -> bytes:
