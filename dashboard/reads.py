@@ -24,6 +24,7 @@ from store import (
     queues,
     readings,
     rollups,
+    triage,
 )
 from store import places as known_places
 from store.clients import Connection
@@ -43,6 +44,7 @@ from store.records import (
 )
 from store.recovery import AuditEntry, Custody, Queue
 from store.rollups import Rollup, Span
+from store.triage import Triage
 
 KEYED: dict[str | type[Any], Callable[[Any], Any]] = {
     Connection: lambda connection: (connection.table.name, str(connection.place)),
@@ -104,6 +106,23 @@ def groups(connection: Connection) -> list[ErrorGroup]:
 @st.cache_data(ttl=LIVE_S, max_entries=MANY, hash_funcs=KEYED, show_spinner=False)
 def group(connection: Connection, fingerprint: str) -> ErrorGroup | None:
     return error_groups.get(connection.table, connection.place, fingerprint)
+
+
+@st.cache_data(ttl=LIVE_S, max_entries=20, hash_funcs=KEYED, show_spinner=False)
+def decisions(connection: Connection) -> dict[str, Triage]:
+    """What was decided about error groups, by fingerprint."""
+    return {one.fingerprint: one for one in triage.of_place(connection.table, connection.place)}
+
+
+def decision(connection: Connection, fingerprint: str) -> Triage | None:
+    return decisions(connection).get(fingerprint)
+
+
+@st.cache_data(ttl=LIVE_S, max_entries=MANY, hash_funcs=KEYED, show_spinner=False)
+def failures_since(connection: Connection, name: str, fingerprint: str, at: int) -> int:
+    """How often a group struck since the hour that holds `at` (epoch ms)."""
+    parts = rollups.hours(connection.table, connection.place, name, at, connection.clock() + 1)
+    return sum(part.groups.get(fingerprint, 0) for part in parts)
 
 
 @st.cache_data(ttl=LIVE_S, max_entries=MANY, hash_funcs=KEYED, show_spinner=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -39,9 +39,10 @@ def struck(groups: Sequence[ErrorGroup], steps: Sequence[Rollup]) -> list[Struck
     return sorted(found, key=lambda one: (-one.times, -one.group.last_seen))
 
 
-def groups_table(found: Sequence[Struck], key: str, paper: Paper, of_one: bool = False) -> None:
+def groups_table(found: Sequence[Struck], key: str, paper: Paper, of_one: bool = False,
+                 states: Mapping[str, str] | None = None) -> None:
     """The table; a click shows the stack's beginning and the way to the group. `of_one`: all of one function,
-    which need not be named."""
+    which need not be named. `states`: what was decided about each, by fingerprint."""
     config = st.column_config
     columns = {
         "what": config.TextColumn("error", width=350),
@@ -52,8 +53,11 @@ def groups_table(found: Sequence[Struck], key: str, paper: Paper, of_one: bool =
         "last": config.TextColumn("last", width=80),
         "first": config.TextColumn("first", width=110),
         "versions": config.TextColumn("versions", width=85),
+        "state": config.TextColumn("state", width=90),
     }
     rows = frame(found, paper.zone, paper.window.now)
+    if states is not None:
+        rows["state"] = [str(states[one.group.fingerprint]) for one in found]
     room = slot()
     row = table(rows.drop(columns="function") if of_one else rows, key, columns, "Error groups, most frequent first")
     if row is None:

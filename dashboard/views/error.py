@@ -13,6 +13,7 @@ from dashboard.components.groups_table import title, versions
 from dashboard.components.invocation_detail import invocations_table
 from dashboard.components.live import live
 from dashboard.components.metrics_row import Metric, metrics_row
+from dashboard.components.triage import triage_bar
 from dashboard.summaries import steps
 from dashboard.windows import Window
 from store.clients import Connection
@@ -34,13 +35,24 @@ class Error:
 def page() -> None:
     connection = clients.connection()
     fingerprint = state.fingerprint()
-    if not fingerprint or reads.group(connection, fingerprint) is None:
+    group = reads.group(connection, fingerprint) if fingerprint else None
+    if group is None:
         st.title("Error")
         empty("This link names no known error", "It may belong to another account or region.", ":material/link_off:")
         links.to("errors", "All errors", icon=":material/arrow_back:")
         return
+    head(connection, group)
     live(connection.settings.refresh_seconds,
          lambda: _draw(fetch(connection, fingerprint, state.current_window(connection.clock()))))
+
+
+def head(connection: Connection, group: ErrorGroup) -> None:
+    """What does not change by itself."""
+    with st.container(horizontal=True, gap="small"):
+        links.to("errors", "Errors", icon=":material/arrow_back:")
+        links.to("function", phrasing.plain_markdown(group.function), icon=":material/function:", name=group.function)
+    st.title(phrasing.plain_markdown(title(group), 200), anchor=False)
+    triage_bar(connection, group, state.zone())
 
 
 def _draw(data: Error | None) -> None:
@@ -59,10 +71,6 @@ def fetch(connection: Connection, fingerprint: str, window: Window) -> Error | N
 
 def render(data: Error) -> None:
     group = data.group
-    with st.container(horizontal=True, gap="small"):
-        links.to("errors", "Errors", icon=":material/arrow_back:")
-        links.to("function", phrasing.plain_markdown(group.function), icon=":material/function:", name=group.function)
-    st.title(phrasing.plain_markdown(title(group), 200), anchor=False)
     _facts(data)
     paper = charts.Paper(data.window, state.zone(), state.is_dark())
     counts = [step.groups.get(group.fingerprint, 0) for step in data.steps]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -11,14 +11,22 @@ from dashboard import charts, clients, phrasing, reads, state
 from dashboard.components.empty import empty
 from dashboard.components.groups_table import Struck, groups_table, struck
 from dashboard.components.live import live
+from dashboard.components.triage import WORDS, standing
 from dashboard.summaries import Fleet
 from dashboard.windows import Window
 from store.clients import Connection
 from store.records import ErrorGroup
+from store.triage import TriageState
 
 FILTER = "q"
 SHOW = "show"
 IN_RANGE, NEW, EVER = "In range", "New", "Ever seen"
+STATE = "state"
+OPEN, EVERY = "Open", "Every state"
+STATES = {OPEN: (TriageState.UNRESOLVED, TriageState.REGRESSED),
+          **{word: (one,) for one, word in WORDS.items() if one is not TriageState.UNRESOLVED},
+          EVERY: tuple(TriageState)}
+"""What needs somebody, first; the rest by what was decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,9 @@ class Errors:
     groups: Sequence[ErrorGroup]
     words: str = ""
     show: str = IN_RANGE
+    states: Mapping[str, TriageState] = field(default_factory=dict)
+    """What stands of each group that somebody decided about, by fingerprint."""
+    wanted: str = OPEN
 
 
 def page() -> None:
@@ -39,12 +50,16 @@ def page() -> None:
                               width=280)
         show = st.segmented_control("Show", (IN_RANGE, NEW, EVER), default=IN_RANGE, required=True, key=SHOW,
                                     bind="query-params", label_visibility="collapsed")
+        wanted = st.selectbox("State", list(STATES), key=STATE, bind="query-params", label_visibility="collapsed",
+                              width=150)
     live(connection.settings.refresh_seconds,
-         lambda: render(fetch(connection, state.current_window(connection.clock()), words or "", show or IN_RANGE)))
+         lambda: render(fetch(connection, state.current_window(connection.clock()), words or "", show or IN_RANGE,
+                              wanted or OPEN)))
 
 
-def fetch(connection: Connection, window: Window, words: str, show: str) -> Errors:
-    return Errors(window, reads.overview(connection, window), reads.groups(connection), words, show)
+def fetch(connection: Connection, window: Window, words: str, show: str, wanted: str) -> Errors:
+    states = {name: standing(connection, decided) for name, decided in reads.decisions(connection).items()}
+    return Errors(window, reads.overview(connection, window), reads.groups(connection), words, show, states, wanted)
 
 
 def render(data: Errors) -> None:
@@ -57,15 +72,22 @@ def render(data: Errors) -> None:
                f"in the last {data.window.label}")
     if not shown:
         empty(f"No error matches in the last {data.window.label}",
-              "Clear the filter, choose Ever seen, or a longer time range.")
+              "Clear the filter, choose Every state, Ever seen, or a longer time range.")
         return
-    groups_table(shown, "errors_table", charts.Paper(data.window, state.zone(), state.is_dark()))
+    paper = charts.Paper(data.window, state.zone(), state.is_dark())
+    groups_table(shown, "errors_table", paper, states={one.group.fingerprint: _state(one, data) for one in shown})
+
+
+def _state(one: Struck, data: Errors) -> TriageState:
+    return data.states.get(one.group.fingerprint, TriageState.UNRESOLVED)
 
 
 def _matches(one: Struck, data: Errors) -> bool:
     group = one.group
     text = f"{group.error_type} {group.message} {group.function} {group.status}".lower()
     if not all(word in text for word in data.words.lower().split()):
+        return False
+    if _state(one, data) not in STATES[data.wanted]:
         return False
     if data.show == EVER:
         return True

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from store import error_groups, triage
+from store.triage import Triage, TriageState
+from tests.builders import NOW, PLACE, a_group
 from tests.dashboard.conftest import read
 
 
@@ -25,3 +28,13 @@ def test_hostile_messages_stay_text(bad_day, opened):
 
 def test_a_filter_that_finds_nothing_says_how_to_go_on(bad_day, opened):
     assert "No error matches in the last 24 h" in read(opened("errors", q="nothing like it"))
+
+
+def test_what_somebody_resolved_waits_under_its_state(desk, opened):
+    group = a_group(last_seen=NOW - 60_000, first_seen=NOW - 120_000)
+    error_groups.observe(desk.table, group)
+    triage.save(desk.table, None, Triage(PLACE, group.fingerprint, group.function, TriageState.RESOLVED, "ada", NOW))
+    assert "No error matches" in read(opened("errors"))
+    (row,) = opened("errors", state="Resolved").dataframe[0].value.to_dict("records")
+    assert (row["what"], row["state"]) == ("KeyError: 'sku'", "resolved")
+    assert len(opened("errors", state="Every state").dataframe[0].value) == 1
