@@ -55,9 +55,13 @@ def packed(table: Table, place: Place, function: str, start: int, end: int) -> P
         pk = keys.minute_block(place, function, day).pk
         low, high = utc(first).strftime("M#%H"), utc(last).strftime("M#%H~")
         for pack in table.query(pk, between=(low, high)):
-            blocks |= set(range(pack["start"], pack["end"], BLOCK_MS))
+            blocks |= set(range(pack["start"], pack["end"], BLOCK_MS)) if "rows" in pack else set()
             for one in _rollups(place, function, pack):
                 found[one.start] = heavier(one, found.get(one.start))
+        low, high = utc(first).strftime("m#%H%M"), utc(last).strftime("m#%H%M")
+        for single in table.query(pk, between=(low, high)):  # of 0.1: they stand for fifteen days
+            one = rollup_of(single)
+            found[one.start] = heavier(one, found.get(one.start))
     return Packed(found, frozenset(blocks))
 
 
@@ -93,6 +97,9 @@ def _put(table: Table, key: _Naming, start: int, end: int, parts: Iterable[Rollu
 
 
 def _rollups(place: Place, function: str, pack: Item) -> Iterator[Rollup]:
+    if "rows" not in pack:
+        yield from (rollup_of(found) for found in rollup_rows.unpack_first(pack["minutes"]))
+        return
     known(pack)
     said = header(place, function, Span.MINUTE)
     yield from (rollup_of({**said, **found}) for found in rollup_rows.unpack(pack["rows"]))

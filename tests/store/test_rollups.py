@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import struct
+import zlib
 
 import pytest
 
 from store import deltas, keys, minutes, rollups
-from store.clock import DAY_MS, HOUR_MS, MINUTE_MS, floor_to
+from store.clock import DAY_MS, HOUR_MS, MINUTE_MS, floor_to, utc
 from store.errors import StoreError
 from store.fact_pack import Fact
 from store.histogram import Histogram, bucket_of
@@ -138,3 +141,14 @@ def test_counts_of_a_newer_layout_are_refused_and_not_misread(table: Table):
     table.put(keys.delta(PLACE, NAME, HOUR, "new"), {"v": 4, "minute": HOUR, "facts": b"?"})
     with pytest.raises(StoreError, match="this Lamplight knows 3"):
         deltas.of_hour(table, PLACE, NAME, HOUR)
+
+
+def test_minutes_of_the_first_release_are_read_one_by_one_and_by_the_hour(table: Table):
+    one, other = a_rollup(HOUR + MINUTE_MS, Span.MINUTE), a_rollup(HOUR + 2 * MINUTE_MS, Span.MINUTE, n=4)
+    pk = keys.minute_block(PLACE, NAME, HOUR).pk
+    table.put(keys.Key(pk, f"m#{utc(one.start):%H%M}"), rollups.item(one))
+    plain = {**rollups.item(other), "duration": base64.b64encode(other.duration.pack()).decode(),
+             "init": base64.b64encode(other.init.pack()).decode()}
+    table.put(keys.minutes_of_hour(PLACE, NAME, HOUR), {
+        "v": 1, "weight": 4, "minutes": zlib.compress(json.dumps([plain]).encode())})
+    assert list(minutes.between(table, PLACE, NAME, HOUR, HOUR + HOUR_MS)) == [one, other]

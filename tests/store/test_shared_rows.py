@@ -23,7 +23,7 @@ def test_rows_are_written_read_and_removed_by_name(table: Table):
     assert shared_rows.read(table, naming) == {}
     assert shared_rows.change(table, naming, {"a": put(1), "b": put([2, None])}) == 1
     assert shared_rows.change(table, naming, {"a": put(1)}) == 0
-    assert shared_rows.change(table, naming, {"a": lambda row: row + 1, "b": put(None), "c": put(None)}) == 1
+    assert shared_rows.change(table, naming, {"a": lambda row: (row or 0) + 1, "b": put(None), "c": put(None)}) == 1
     assert shared_rows.read(table, naming) == {"a": 2}
 
 
