@@ -16,7 +16,7 @@ from store.bodies import pack
 from store.items import Item, to_item
 from store.keys import Key
 from store.records import Place
-from store.recovery import DeadLetter, Destination, Job, Queue, Shape, Way
+from store.recovery import Custody, DeadLetter, Destination, Job, Queue, Shape, Way
 from store.table import Condition, Table, Write
 
 PLACE = Place("123456789012", "us-east-1")
@@ -25,14 +25,14 @@ BODY = "x" * 500
 
 
 class MadeUp(Table):
-    """Letters made as they are asked for; one job and one queue that are kept; results that are not."""
+    """Letters and results made as they are asked for; one job and one queue that are kept."""
 
     def __init__(self, messages: int) -> None:
         super().__init__(cast(Any, None), "made-up", lambda: 0)
-        self.messages = messages
+        self.messages, self.sent = messages, 0
         job = Job(PLACE, "job", "dead", "bench", "operator", "to measure", messages, 0)
         self.rows: dict[Key, Item] = {keys.job("job"): to_item(job), keys.queue(PLACE, "dead"): to_item(
-            Queue(PLACE, "dead", DEAD, "https://dead", True, sources=(SOURCE,)))}
+            Queue(PLACE, "dead", DEAD, "https://dead", True, Custody.CAPTURED, sources=(SOURCE,)))}
 
     def get(self, key: Key) -> Item | None:
         return self.rows.get(key)
@@ -45,12 +45,14 @@ class MadeUp(Table):
         return self.rows[key]
 
     def write_together(self, writes: Sequence[Write]) -> None:
-        return
+        self.sent += sum(len(write.changes.get("sent", ())) for write in writes)
 
     def query(self, pk: str, prefix: str = "", **_: Any) -> Iterator[Item]:
-        for start in range(0, self.messages if prefix == "S#" else 0, jobs.IDS_PER_PART):
-            stop = min(self.messages, start + jobs.IDS_PER_PART)
-            yield {"message_ids": [f"00000000-0000-4000-8000-{n:012d}" for n in range(start, stop)]}
+        """The selection, or what was sent of it."""
+        many, together = (self.messages, jobs.IDS_PER_PART) if prefix == "S#" else (self.sent, 10)
+        for start in range(0, many, together):
+            ids = [f"00000000-0000-4000-8000-{n:012d}" for n in range(start, min(many, start + together))]
+            yield {"message_ids": ids} if prefix == "S#" else {"sent": [[f"dead/{one}", 0, one, 0] for one in ids]}
 
     def query_open(self, work: str, **_: Any) -> Iterator[Item]:
         yield self.rows[keys.job("job")]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from collectors import custody
+from collectors import custody, queue_alerts
 from collectors.arns import function_name, queue_name
 from collectors.custody import InHand
 from collectors.lineage import Lineages, later_life
@@ -41,6 +41,7 @@ def capture(event: Mapping[str, Any], connection: Connection) -> dict[str, Any]:
         if not taking.take(record)
     ]
     failed += taking.counted()
+    failed += taking.told()
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 
@@ -79,6 +80,8 @@ class Taking:
     known: dict[str, Queue | None] = field(default_factory=dict)
     came_back: dict[str, str | None] = field(default_factory=dict)
     """Message id → the redrive it came back from."""
+    taken: dict[str, list[str]] = field(default_factory=dict)
+    """Queue → messages of this batch that are in the table, new or not: a batch that is killed comes again."""
 
     def take(self, record: Mapping[str, Any], held: Callable[[DeadLetter], DeadLetter] | None = None) -> bool:
         """Whether the message is in the table now, and the life it follows is settled. If not, it comes again.
@@ -88,6 +91,7 @@ class Taking:
             letter = self._letter(record)
             if not self._keep(held(letter) if held else letter) and not held:
                 self._met_again(letter)
+            self.taken.setdefault(letter.queue, []).append(letter.message_id)
         except LamplightError as error:
             LOG.warning("left in its queue: %s", error.sentence)
             with suppress(LamplightError):  # the queue has the message; the log has the sentence
@@ -156,6 +160,18 @@ class Taking:
             LOG.warning("not counted: %s", error.sentence)
             return list(self.came_back)
         return []
+
+    def told(self) -> list[str]:
+        """Tell of the queues these messages came from. Returns the messages for which that did not succeed: they come
+        again, and with them the alert."""
+        left: list[str] = []
+        for queue, message_ids in self.taken.items():
+            try:
+                queue_alerts.captured(self.table, self.place, queue, self.clock())
+            except LamplightError as error:
+                LOG.warning("not told: %s", error.sentence)
+                left += message_ids
+        return left
 
     @cached_property
     def _lineages(self) -> Lineages:

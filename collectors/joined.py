@@ -42,15 +42,16 @@ def fold_pushed(table: Table, place: Place, tally: Tally, time_left_ms: TimeLeft
     settle(ledger, tally, time_left_ms)
     seen = health.checkpoint(table, place, SOURCE)
     first = floor_to((now - FIRST_FOLD_MS if seen is None else seen) - AGAIN_MS, MINUTE_MS)
-    done = True
+    done, failed = True, False
     for info in functions.of_place(table, place):
         if time_left_ms() <= STOP_MS:
             tally.problem("No time was left to fold every function's pushed logs; the next run goes on.")
             done = False
             break
         for start in range(first, now, HOUR_MS):
-            with tally.going_on(info.name):
+            with tally.going_on(info.name) as going:
                 tally.wrote += fold_minutes(ledger, info, start, min(start + HOUR_MS + LONGEST_MS, now))
+            failed |= going.told is not None
     folded = []
     for waiting in list(late.of_place(table, place, LATE_AT_ONCE)):
         if time_left_ms() <= STOP_MS:
@@ -62,7 +63,9 @@ def fold_pushed(table: Table, place: Place, tally: Tally, time_left_ms: TimeLeft
     tally.wrote += ledger.close()
     for waiting in folded:
         late.done(table, place, waiting)
-    if done and not health.advance(table, place, SOURCE, seen, now):
+    # What failed is folded again, for an hour at most: one function must not have all looked at ever further back.
+    reached = max(seen or 0, now - FIRST_FOLD_MS) if failed else now
+    if done and not health.advance(table, place, SOURCE, seen, reached):
         tally.problem("Another run was folding pushed logs at the same time; its checkpoint stands.")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from collectors import facts
+from collectors.particulars import normalised
 from store import alerts, error_groups, functions, triage
 from store.alerts import Alert, AlertKind
 from store.clock import HOUR_MS
@@ -14,7 +15,7 @@ from store.table import Table
 TOLD_AGAIN_MS = HOUR_MS
 """How old the message and the stack of a group's last sighting may be, while it goes on failing."""
 MAX_MESSAGE_CHARS = 500
-"""What a notification shows; the group holds the rest."""
+"""What a notification shows, without what varies or identifies; the group holds the whole of it."""
 
 
 def notice(table: Table, place: Place, function: str, fresh: Iterable[Invocation]) -> int:
@@ -70,7 +71,7 @@ def _deployed(table: Table, decided: triage.Triage, seen: ErrorGroup) -> int | N
 
 def _alert(seen: ErrorGroup, kind: AlertKind, name: str) -> Alert:
     return Alert(seen.place, name, kind, seen.last_seen, seen.function, seen.fingerprint, seen.error_type,
-                 seen.message[:MAX_MESSAGE_CHARS], seen.last_version)
+                 normalised(seen.message)[:MAX_MESSAGE_CHARS], seen.last_version)
 
 
 def _when(group: ErrorGroup) -> tuple[int, str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from collectors import inventory, snapshots
+from collectors import inventory, queue_alerts, snapshots
 from collectors.arns import function_name
 from collectors.configuration import event_source
 from collectors.dead_letters import find_ways
@@ -179,6 +179,7 @@ def _as_before(queue: Queue, known: Queue | None) -> Queue:
 def _enter(table: Table, queue: Queue, known: Queue | None, tally: Tally) -> None:
     if queue.is_dead_letter_queue:
         queue = replace(queue, oldest_age_s=_age(table, queue, tally.clock()))
+    queue = queue_alerts.watched(table, known, queue, tally.clock())
     news = queue.is_dead_letter_queue and queue.sources != (known.sources if known else ())
     if news:
         tally.wrote += find_ways(table, tally.place, queue)

@@ -35,11 +35,6 @@ TENANT_KEYS = ("tenantId", "tenant_id")
 EXECUTION_KEYS = ("executionArn", "durableExecutionArn", "execution_arn")
 DURABLE = "/durable-execution/"
 """In the ARN of a durable execution; a state machine's execution is another thing of the same name."""
-NESTED_ERRORS = ("error", "err", "exception", "Exception", "thrown")
-TYPE_KEYS = ("errorType", "exception_name", "name", "type", "Type", "class")
-ERROR_MESSAGE_KEYS = ("errorMessage", "message", "Message", "value")
-STACK_KEYS = ("stackTrace", "stack_trace", "stack", "StackTrace", "exception", "exc_info", "stacktrace", "@x",
-              "error.stack_trace", "extendedStackTrace")
 RUNTIME_ERROR_KEYS = frozenset({"errorMessage", "errorType", "stackTrace", "cause", "causes", "requestId", "trace"})
 PYTHON_ERROR_KEYS = RUNTIME_ERROR_KEYS | {"timestamp", "level", "log_level", "location", "tenantId"}
 """Python's runtime called the level `log_level` until 2026 and `level` since; a logger's line has a message too."""
@@ -47,94 +42,7 @@ RUBY_UNCAUGHT = (
     "Error raised from handler method", "Critical exception from handler", "Init error when loading handler",
 )  # fmt: skip
 """Sentences of Ruby's runtime; nobody else puts an errorType beside them."""
-MAX_STACK_FRAMES = 500
-"""Frames of a stack written as an array; deeper ones are recursion."""
 MAX_ID_CHARS = 100
-_RUBY = re.compile(r"(?:Function|Init|Runtime)<(.{1,200})>")
-
-
-class ErrorFacts(NamedTuple):
-    """What a line says about an error."""
-
-    error_type: str | None = None
-    message: str | None = None
-    stack: str | None = None
-
-
-def first_text(document: Json, keys: tuple[str, ...]) -> str | None:
-    """The first of the keys that holds a non-empty text."""
-    for key in keys:
-        value = document.get(key)
-        if isinstance(value, str) and value:
-            return value
-    return None
-
-
-def _stack_text(value: object) -> str | None:
-    if isinstance(value, str):
-        return value or None
-    if isinstance(value, list):
-        told = [_frame(frame) for frame in value[:MAX_STACK_FRAMES]]
-        return "\n".join(frame.rstrip("\n") for frame in told if frame) or None
-    if isinstance(value, dict):
-        frames = value.get("frames")
-        return _stack_text(frames) if isinstance(frames, list) else None
-    return None
-
-
-def _frame(frame: object) -> str:
-    if isinstance(frame, str):
-        return frame
-    if not isinstance(frame, dict):
-        return ""
-    file = first_text(frame, ("file", "path")) or "?"
-    function = first_text(frame, ("function", "label")) or "?"
-    return f'  File "{file}", line {frame.get("line", "?")}, in {function}'
-
-
-def _stack_of(document: Json) -> str | None:
-    """The stack as the language wrote it, before one told frame by frame (Powertools for Python tells both)."""
-    for key in sorted(STACK_KEYS, key=lambda key: isinstance(document.get(key), dict)):
-        stack = _stack_text(document.get(key))
-        if stack is not None:
-            return stack
-    return None
-
-
-def error_of(document: Json) -> ErrorFacts:
-    """Type, message and stack of an object that is an error (`{"name": …, "message": …, "stack": …}`)."""
-    error_type = first_text(document, TYPE_KEYS)
-    ruby = _RUBY.fullmatch(error_type) if error_type else None
-    stack = _stack_of(document) or _stack_text(document.get("trace"))
-    return ErrorFacts(ruby.group(1) if ruby else error_type, first_text(document, ERROR_MESSAGE_KEYS), stack)
-
-
-def _errors(document: Json) -> ErrorFacts:
-    """Type, message and stack of a log line, at its root or in its error object."""
-    error_type = first_text(document, ("errorType", "exception_name", "error.type"))
-    message = first_text(document, ("errorMessage", "error.message"))
-    stack = _stack_of(document)
-    told = document.get("stack_trace")
-    if isinstance(told, dict):
-        error_type, message = error_type or first_text(told, ("type",)), message or first_text(told, ("value",))
-    context = document.get("context")
-    for key in NESTED_ERRORS:
-        nested = document.get(key) or (context.get(key) if isinstance(context, dict) else None)
-        if isinstance(nested, dict):
-            inner = error_of(nested)
-            error_type, message, stack = error_type or inner[0], message or inner[1], inner[2] or stack
-        elif isinstance(nested, str) and key in ("error", "err"):
-            message = message or nested
-    if stack is not None and (error_type is None or message is None):
-        thrown = tracebacks.python_thrown(stack) or tracebacks.jvm_thrown(stack) or _first_line(stack)
-        if thrown is not None:
-            error_type, message = error_type or thrown.error_type, message or thrown.message
-    return ErrorFacts(error_type, message, stack)
-
-
-def _first_line(stack: str) -> tracebacks.Thrown | None:
-    """`TypeError: boom` above V8 or .NET frames."""
-    return tracebacks.dotnet_thrown(stack)
 
 
 def _request_id(document: Json) -> str | None:

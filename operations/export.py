@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from operations import audit, letter_lines, permissions
 from operations.errors import NothingSelected, TooMany, UnknownDeadLetters
+from operations.letter_acts import MAX_LETTERS
 from operations.permissions import Action, Actor
 from operations.plan import READ_AT_ONCE, selection_sha256
-from operations.redrive import MAX_MESSAGES, kept_reason
+from operations.redrive import kept_reason
 from store import audit_log, dead_letters
 from store.clock import Clock, iso
 from store.errors import LamplightError
@@ -85,8 +86,8 @@ def export(table: Table, place: Place, clock: Clock, actor: Actor, writes: bool,
     ids = tuple(dict.fromkeys(message_ids))
     if not ids:
         raise NothingSelected()
-    if len(ids) > MAX_MESSAGES:
-        raise TooMany(len(ids), MAX_MESSAGES)
+    if len(ids) > MAX_LETTERS:
+        raise TooMany(len(ids), MAX_LETTERS)
     entry = AuditEntry(place, act_id, clock(), actor.name, actor.role, Action.EXPORT, queue, kept_reason(reason),
                        {"count": str(len(ids)), "selection sha256": selection_sha256(ids),
                         "bodies": "yes" if bodies else "no"})

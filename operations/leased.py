@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from store.clock import MINUTE_MS, Clock
 from store.errors import ConditionLost, StoreError
 from store.records import Place
 from store.recovery import Job, JobResult, Outcome, Queue
+from store.seen import Seen
 from store.table import Table
 
 LEASE_MS = 60_000
@@ -67,14 +68,14 @@ class Leased:
     def must_stop(self) -> bool:
         return self.job.cancel_asked or self.job.pause_asked or self.means.out_of_time
 
-    def unanswered(self) -> list[str]:
+    def unanswered(self) -> Iterator[str]:
         """Message ids without a result, in the order of the selection. Counts what has one."""
-        left = dict.fromkeys(jobs.selection(self.means.table, self.job.id))
-        self.counts = Counter()
+        answered, self.counts = Seen(), Counter()
         for result in jobs.each_result(self.means.table, self.job.id):
             self.counts[str(result.outcome)] += 1
-            left.pop(result.letter.removeprefix(f"{self.job.queue}/"), None)
-        return list(left)
+            answered.add(result.letter)
+        return (one for one in jobs.each_selected(self.means.table, self.job.id)
+                if f"{self.job.queue}/{one}" not in answered)
 
     def count(self, result: JobResult | None) -> JobResult | None:
         if result:

@@ -12,7 +12,7 @@ from operations import audit, permissions
 from operations.errors import NothingSelected, TooMany
 from operations.permissions import Action, Actor
 from operations.plan import READ_AT_ONCE, selection_sha256, waiting_in_jobs
-from operations.redrive import MAX_MESSAGES, kept_reason
+from operations.redrive import kept_reason
 from operations.verdicts import name_of
 from store import dead_letters
 from store.clock import Clock
@@ -21,6 +21,8 @@ from store.records import Place
 from store.recovery import AuditEntry, DeadLetter, LetterState, Note
 from store.table import Table
 
+MAX_LETTERS = 10_000
+"""Letters in one act, which is carried out while somebody waits."""
 NOTES = 30
 """Notes kept with a letter. All of them stand in the audit."""
 NOTE_REASON = 200
@@ -128,8 +130,8 @@ def acting(table: Table, place: Place, clock: Clock, writes: bool, request: Requ
     ids = tuple(dict.fromkeys(request.message_ids))
     if not ids:
         raise NothingSelected()
-    if len(ids) > MAX_MESSAGES:
-        raise TooMany(len(ids), MAX_MESSAGES)
+    if len(ids) > MAX_LETTERS:
+        raise TooMany(len(ids), MAX_LETTERS)
     request = replace(request, message_ids=ids, reason=kept_reason(request.reason), at=clock())
     entry = AuditEntry(place, request.act_id, request.at, request.actor.name, request.actor.role, request.action,
                        request.queue, request.reason,

@@ -74,8 +74,7 @@ def plan_(queue: str, message_ids: tuple[str, ...], out: TextIO | None, as_json:
     terminal = Terminal(as_json, actor_name)
     table, place = terminal.connection.table, terminal.connection.place
     if not message_ids:
-        waiting = letters.dead_in_queue(table, place, queue, redrive.MAX_MESSAGES)
-        message_ids = tuple(letter.message_id for letter in waiting)
+        message_ids = tuple(letters.dead_ids(table, place, queue, redrive.MAX_MESSAGES))
     manner = _manner(**how)
     aim = elsewhere.check(table, place, queue, manner.destination) if manner.destination else None
     rules = protection.rules(terminal.connection.settings.idempotency_keys)

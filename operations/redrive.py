@@ -31,8 +31,8 @@ from store.records import Place
 from store.recovery import AuditEntry, Job
 from store.table import Table
 
-MAX_MESSAGES = 10_000
-"""Letters in one redrive: about an hour of a person's attention, and five items of frozen ids."""
+MAX_MESSAGES = 100_000
+"""Letters in one redrive: fifty items of frozen ids, and a plan of about 150 MB where it is made."""
 MIN_REASON = 8
 """Letters and digits: `warehouse is back` passes, `ok` and a row of dots do not."""
 MAX_REASON = 1_000

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from operations import canary
+from operations import canary, redrive_alerts
+from operations.backlog import Backlog
 from operations.canary import Step
 from operations.following import follow
 from operations.holds import QueueHold, StoreHold
@@ -17,6 +18,8 @@ from operations.rounds import Round
 from store import dead_letters, jobs
 from store.recovery import Custody, DeadLetter, Job, JobResult, JobState, LetterState, Outcome
 
+AT_ONCE = 2_000
+"""Captured letters in one pass: what a job has in memory besides the ids."""
 BETWEEN_PASSES_S = 1.0
 CANCELLED = "Cancelled before every message was sent."
 ABSENT = "it is no longer in its queue: expired, or taken by somebody else"
@@ -43,7 +46,10 @@ class Sending:
         """Send what this slice can, and return the job as saved: FOLLOWING when every letter has a result."""
         if self.leased.job.deleting:
             self._finish_deleting()
-        left = self.leased.unanswered()
+        left = Backlog(self.leased.unanswered())
+        # A sweep through a queue looks for all of them: what it meets and does not look for, it has to hold.
+        captured = self.leased.queue is None or self.leased.queue.custody is Custody.CAPTURED
+        at_once = AT_ONCE if captured else len(left)
         while left and not self.leased.must_stop:
             room = canary.room(self.leased.job, self._attempted)
             if room == 0:
@@ -51,22 +57,26 @@ class Sending:
                 if stopped:
                     return stopped
                 continue
-            left = self._pass(left[:room]) + (left[room:] if room is not None else [])
-            if self.waiting_for and not self.leased.must_stop:
-                if not self.leased.moved:
-                    return self.leased.beat(problem=f"Waiting: {self.waiting_for}")
+            tried = left.take(min(at_once, len(left) if room is None else room))
+            left.put_back(self._pass(tried))
+            if not self.waiting_for or self.leased.must_stop:
+                continue
+            if self.leased.moved:
                 self.means.pause(BETWEEN_PASSES_S)
+            elif room is None and at_once < len(left):
+                at_once = len(left)  # those behind may go elsewhere, and get on
+            else:
+                return self.leased.beat(problem=f"Waiting: {self.waiting_for}")
         return self._ended(left)
 
     @property
     def _attempted(self) -> int:
         return self.leased.counts.total() - self.leased.counts[str(Outcome.SKIPPED)]
 
-    def _ended(self, left: list[str]) -> Job:
+    def _ended(self, left: Backlog) -> Job:
         job = self.leased.job
         if left and job.cancel_asked:
-            left = self._drop(left)
-            return self.leased.beat() if left else self._end(CANCELLED)
+            return self.leased.beat() if self._drop(left) else self._end(CANCELLED)
         if left and job.pause_asked:
             return self.leased.beat(state=JobState.PAUSED)
         if left:
@@ -81,12 +91,12 @@ class Sending:
 
     def _stage_over(self) -> Job | None:
         """None when the next stage may begin; else the job as it waits or stands still."""
-        self.leased.job = job = follow(self.means.table, self.leased.beat(), self.means.clock(), self.means.presume_ms,
-                                       lambda held: self.leased.beat())
+        self.leased.job = job = follow(self.means, self.leased.beat(), lambda held: self.leased.beat())
         self.leased.counts.clear()
         self.leased.counts.update(job.counts)
         step, said = canary.judge(job)
         if step is Step.STOP:
+            redrive_alerts.stopped(self.means.table, job, said, self.means.clock())
             return jobs.pause_itself(self.means.table, replace(job, problem=said, tolerated=job.failed))
         if step is Step.WAIT:
             return self.leased.beat(problem=said)
@@ -164,20 +174,15 @@ class Sending:
             self.leased.journal.forgotten(sent[one], self.means.clock())
         self.leased.beat(deleting=tuple(one for one in sent if one not in gone))
 
-    def _drop(self, ids: Sequence[str]) -> list[str]:
-        """Give every letter left over by a cancel its result; those there was no time for."""
-        left: list[str] = []
-        for start in range(0, len(ids), READ_AT_ONCE):
-            chunk = ids[start:start + READ_AT_ONCE]
-            if self.means.out_of_time:
-                left += chunk
-                continue
+    def _drop(self, left: Backlog) -> int:
+        """Give every letter left over by a cancel its result; how many still have none."""
+        without = 0
+        while left and not self.means.out_of_time:
             self.leased.beat()
-            for message_id, letter in self._read(chunk):
+            for _, letter in self._read(left.take(READ_AT_ONCE)):
                 dropped = self.leased.journal.drop(letter, self.means.clock()) if letter else None
-                if not self.leased.count(dropped):
-                    left.append(message_id)
-        return left
+                without += not self.leased.count(dropped)
+        return len(left) + without
 
     def _read(self, ids: Sequence[str]) -> Iterator[tuple[str, DeadLetter | None]]:
         """Letters as they stand; of a broken one what is left of it, as nothing here sends."""

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from operations import audit, consumer_pause, elsewhere, permissions
+from operations import audit, consumer_pause, elsewhere, permissions, redrive_alerts
 from operations.consumer_pause import Consumers
 from operations.errors import OtherPlace
 from operations.following import Proof, ended, follow, unproved
@@ -117,6 +117,7 @@ def _slice(means: Means, job: Job, consumers: Consumers | None) -> JobRun:
     sent = 0
     refusal = _refusal(means, job) if sends(job) else None
     if refusal:
+        redrive_alerts.stopped(means.table, job, refusal, means.clock())
         job = _resumed(means, replace(job, problem=refusal), consumers)
         job = _finish(means, job, JobState.REFUSED)
         return JobRun(job.id, job.state, problem=refusal)
@@ -128,8 +129,7 @@ def _slice(means: Means, job: Job, consumers: Consumers | None) -> JobRun:
         job = sending.run()
         sent = sending.sent
     if job.state is JobState.FOLLOWING or (job.state is JobState.PAUSED and job.count(Outcome.SENT)):
-        job = follow(means.table, job, means.clock(), means.presume_ms, lambda held: _renewed(means, held),
-                     means.proof)
+        job = follow(means, job, lambda held: _renewed(means, held))
     if not job.state.sending or job.state is JobState.PAUSED:
         job = _resumed(means, job, consumers)
     if ended(job):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
 
@@ -73,6 +74,10 @@ class Clients:
     @cached_property
     def sending_functions(self) -> LambdaClient:
         return self.session.client("lambda", config=SENDING)
+
+    def topics(self, region: str) -> SNSClient:
+        """SNS in a topic's own region, which alone takes its ARN. One try a call: every try is counted."""
+        return self.session.client("sns", region_name=region, config=SENDING)
 
     @cached_property
     def identities(self) -> STSClient:

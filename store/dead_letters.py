@@ -96,6 +96,12 @@ def dead_in_queue(table: Table, place: Place, queue: str, limit: int = 500) -> l
     return [_letter(table, item) for item in items]
 
 
+def dead_ids(table: Table, place: Place, queue: str, limit: int) -> Iterator[str]:
+    """Message ids of the same, however many, without holding a body."""
+    for item in table.query_open(keys.dead_in_queue(place, queue), newest_first=True, limit=limit):
+        yield item["sk"].removeprefix("M#")
+
+
 def count_dead(table: Table, place: Place, queue: str) -> int:
     return table.count_open(keys.dead_in_queue(place, queue))
 

@@ -11,6 +11,7 @@ from store.errors import ConditionLost
 from store.items import Item, from_item, to_item
 from store.records import Place
 from store.recovery import Job, JobResult, JobState, Outcome
+from store.seen import Seen
 from store.table import ABSENT, Condition, Table, Write
 
 IDS_PER_PART = 2_000
@@ -49,8 +50,13 @@ def get(table: Table, job_id: str) -> Job | None:
 
 def selection(table: Table, job_id: str) -> list[str]:
     """The message ids as frozen when the job was asked for, in that order."""
-    parts = table.query(keys.job(job_id).pk, "S#")
-    return [message_id for part in parts for message_id in part["message_ids"]]
+    return list(each_selected(table, job_id))
+
+
+def each_selected(table: Table, job_id: str) -> Iterator[str]:
+    """The same, one part of the selection in memory at a time."""
+    for part in table.query(keys.job(job_id).pk, "S#"):
+        yield from part["message_ids"]
 
 
 def open_jobs(table: Table) -> Iterator[Job]:
@@ -151,14 +157,16 @@ def results(table: Table, job_id: str) -> list[JobResult]:
 
 
 def each_result(table: Table, job_id: str) -> Iterator[JobResult]:
-    """Every message's result, once. Holds their ids in memory, and nothing else."""
-    told: set[str] = set()
+    """Every message's result, once, and little of them in memory. Results of their own come first, then those that
+    stand for a whole batch, where a message can stand only once: it is sent once by a job."""
+    told = Seen()
     for item in table.query(keys.job(job_id).pk, keys.JOB_RESULTS):
-        found = _sent(item) if "sent" in item else [from_item(JobResult, item)]
-        for result in found:
-            if result.letter not in told:
-                told.add(result.letter)
-                yield result
+        if "sent" in item:
+            yield from (result for result in _sent(item) if result.letter not in told)
+        else:
+            result = from_item(JobResult, item)
+            told.add(result.letter)
+            yield result
 
 
 def _sent(item: Item) -> list[JobResult]:

@@ -32,7 +32,7 @@
     audit entry             AUDIT#place#yyyymm                    epoch ms#id#intent|outcome   one month, newest first
     late minute             LATE#place                            function#epoch ms        what waits to be folded again
     triage                  TRIAGE#place                          fingerprint              decisions about groups
-    alert                   ALERT#place                           new|regressed#fingerprint…  what is to be told
+    alert                   ALERT#place                           what it is about         what is to be told
     drift                   DRIFT#place                           epoch ms#function        logs against CloudWatch
     pushed log group        PUSH                                  place#group              what is not pulled
     parked payload          PARK#place                            content hash             what could not be read
@@ -41,9 +41,10 @@
     checkpoint              CKPT#place                            source                   where a collector stands
     collector run           HEALTH#place                          collector                health
     unrecognised sample     U#place#yyyymmdd                      source#event hash        what could not be read
-    open work (index)       open = JOB | CMD | AWAIT#place | DEAD#place#queue              open_at = epoch ms
+    open work (index)       open = JOB | CMD | AWAIT#place | DEAD#place#queue | ALERT#place   open_at = epoch ms
+    told alerts (index)     open = TOLD#place                     epoch ms                 the newest of them
 
-The index `open` is sparse: only rows that are still somebody's work carry its attributes.
+The index `open` is sparse: only rows that are still somebody's work carry its attributes, and alerts that were told.
 """
 
 from __future__ import annotations
@@ -214,6 +215,10 @@ def alert(place: Place, name: str) -> Key:
 
 def undelivered(place: Place) -> str:
     return f"ALERT#{place}"
+
+
+def delivered(place: Place) -> str:
+    return f"TOLD#{place}"
 
 
 def drift(place: Place, hour: int, name: str) -> Key:

@@ -49,6 +49,8 @@ class Queue:
     resting: tuple[str, ...] = ()
     """Those of them whose mapping is switched off."""
     seen_at: int = 0
+    waiting_before: int | None = None
+    """How many messages were in it, all told, at the look before: counts of SQS go up and down by themselves."""
 
 
 class JobState(StrEnum):

@@ -43,6 +43,8 @@ VARIABLES = (
              "minutes without a return after which a redriven message is presumed processed, 1 to 1440", "30"),
     Variable("LAMPLIGHT_WATCHED_QUEUES",
              "ARNs of dead-letter queues whose messages may be received where they are, comma-separated", ""),
+    Variable("LAMPLIGHT_ALERT_TOPIC", "ARN of the SNS topic that alerts are told through", ""),
+    Variable("LAMPLIGHT_DASHBOARD_URL", "where the dashboard is, for links in alerts", ""),
     Variable("LAMPLIGHT_LOOK_MINUTES", "minutes between looks into those queues, 0 for only when asked, to 1440", "60"),
 )
 _BY_NAME = {variable.name: variable for variable in VARIABLES}
@@ -65,6 +67,8 @@ class Settings:
     look_minutes: int = 60
     idempotency_keys: str = ""
     members: tuple[Member, ...] = ()
+    alert_topic: str = ""
+    dashboard_url: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Settings:
@@ -82,6 +86,8 @@ class Settings:
             presume_minutes=_whole(environ, "LAMPLIGHT_PRESUME_MINUTES", 1, 1440),
             watched_queues=_list(environ, "LAMPLIGHT_WATCHED_QUEUES"),
             look_minutes=_whole(environ, "LAMPLIGHT_LOOK_MINUTES", 0, 1440),
+            alert_topic=_topic(environ),
+            dashboard_url=_address(environ),
             members=members(_list(environ, "LAMPLIGHT_PLACES"), _text(environ, "LAMPLIGHT_EXTERNAL_ID")),
         )
 
@@ -99,6 +105,21 @@ def _table_name(environ: Mapping[str, str]) -> str:
         raise SettingsError("LAMPLIGHT_TABLE", f"is not a table name: {name!r}",
                             "Use 3 to 255 letters, digits, dots, dashes or underscores.")
     return name
+
+
+def _topic(environ: Mapping[str, str]) -> str:
+    arn = _text(environ, "LAMPLIGHT_ALERT_TOPIC")
+    if arn and not re.fullmatch(r"arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}([.]fifo)?", arn):
+        raise SettingsError("LAMPLIGHT_ALERT_TOPIC", f"is not an SNS topic's ARN: {arn!r}")
+    return arn
+
+
+def _address(environ: Mapping[str, str]) -> str:
+    url = _text(environ, "LAMPLIGHT_DASHBOARD_URL").rstrip("/")
+    if url and not re.fullmatch(r"https?://[^\s?#]+", url):
+        raise SettingsError("LAMPLIGHT_DASHBOARD_URL", f"is not an address: {url!r}",
+                            "Give the address of the dashboard's first page, such as https://ops.example.com/lamplight.")
+    return url
 
 
 def _list(environ: Mapping[str, str], name: str) -> tuple[str, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from store.clock import Clock
-from store.errors import ConditionLost, Throttled
+from store.errors import ConditionLost, EndpointUnreachable, Throttled
 from store.faults import translated
 from store.items import Item, Value, marshal, refuse_newer, unmarshal
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 OPEN_INDEX = "open"
 BATCH_GET_KEYS = 100  # BatchGetItem's limit
 BATCH_WRITE_ITEMS = 25  # BatchWriteItem's limit
+CUT = "An answer from {} was cut short."
+AGAIN = "It will be tried again."
 IN_VAIN = 10
 """Batches in a row of which nothing is done; the SDK waits between tries of an error, not between these."""
 
@@ -66,7 +69,7 @@ class Patience:
         """Note how much of a batch was done. Raises Throttled after `IN_VAIN` times of nothing."""
         self.left = IN_VAIN if done else self.left - 1
         if self.left == 0:
-            raise Throttled(f"{self.subject} is throttled (unprocessed items).", "It will be tried again.")
+            raise Throttled(f"{self.subject} is throttled (unprocessed items).", AGAIN)
 
 
 class Table:
@@ -81,6 +84,8 @@ class Table:
         with translated(self.name):
             answer = self.client.get_item(TableName=self.name, Key=marshal(key._asdict()), ConsistentRead=True)
         found = answer.get("Item")
+        if not found and _cut_short(answer):
+            raise EndpointUnreachable(CUT.format(self.name), AGAIN)
         return self._living(unmarshal(found)) if found else None
 
     def put(self, key: Key, item: Item, condition: Condition | None = None) -> None:
@@ -122,7 +127,7 @@ class Table:
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 **_update_arguments(changes, condition),
             )
-        return unmarshal(answer["Attributes"])
+        return unmarshal(_part(answer, "Attributes", self.name))
 
     def write_together(self, writes: Sequence[Write]) -> None:
         """All of them, or none: at most 100, each to another item. Raises ConditionLost when a condition fails or
@@ -171,7 +176,7 @@ class Table:
                     KeyConditionExpression="#open = :open", ExpressionAttributeNames={"#open": "open"},
                     ExpressionAttributeValues=marshal({":open": work}), **arguments,
                 )
-            total += page["Count"]
+            total += int(_part(page, "Count", self.name))
             start = page.get("LastEvaluatedKey")
             if not start:
                 return total
@@ -190,7 +195,7 @@ class Table:
             while asking:
                 with translated(self.name):
                     answer = self.client.batch_get_item(RequestItems=asking)
-                given = answer["Responses"].get(self.name, [])
+                given = _part(answer, "Responses", self.name).get(self.name, [])
                 found += [unmarshal(wire) for wire in given]
                 asking = answer.get("UnprocessedKeys")
                 patience.after(len(given))
@@ -207,7 +212,7 @@ class Table:
             sent = queue[:BATCH_WRITE_ITEMS]
             with translated(self.name):
                 answer = self.client.batch_write_item(RequestItems=cast(Any, {self.name: sent}))
-            left = cast(Any, answer.get("UnprocessedItems", {}).get(self.name, []))
+            left = _part(answer, "UnprocessedItems", self.name).get(self.name, [])
             queue = left + queue[BATCH_WRITE_ITEMS:]
             patience.after(len(sent) - len(left))
 
@@ -231,7 +236,7 @@ class Table:
                     ExpressionAttributeValues=marshal({f":{k}": v for k, v in values.items()}),
                     **arguments, **paging,
                 )
-            for wire in page["Items"]:
+            for wire in _part(page, "Items", self.name):
                 item = self._living(unmarshal(wire))
                 if item:
                     yield item
@@ -244,6 +249,20 @@ class Table:
         refuse_newer(item)
         expires = item.get("ttl")
         return None if expires is not None and expires * 1000 <= self.clock() else item
+
+
+def _part(answer: Any, name: str, table: str) -> Any:
+    """What every answer holds. Raises EndpointUnreachable without it: the SDK takes one that was cut on its way for
+    an empty one."""
+    if name not in answer:
+        raise EndpointUnreachable(CUT.format(table), AGAIN)
+    return answer[name]
+
+
+def _cut_short(answer: Any) -> bool:
+    """Whether an answer without anything was longer when it was sent: DynamoDB tells its checksum."""
+    told = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("x-amz-crc32")
+    return told is not None and told != str(zlib.crc32(b"{}"))
 
 
 def _update_arguments(changes: Mapping[str, Value], condition: Condition | None) -> dict[str, Any]:

@@ -132,8 +132,9 @@ class History:
             events = self.streams[stream]
             low = self.chance.randrange(len(events))
             near = [one for one in events[low:] if one.timestamp < events[low].timestamp + MINUTE_MS]
-            again = payload(document(near[:self.chance.randint(1, len(near))])) if self.filter_off_at is None else self.sent[0]
-            self._hand_over(self.chance.choice([self.chance.choice(self.sent), again]))
+            cut = payload(document(near[:self.chance.randint(1, len(near))]))
+            sent = self.chance.choice(self.sent)
+            self._hand_over(self.chance.choice([sent, cut]) if self.filter_off_at is None else sent)
 
     def pull(self) -> None:
         """A run of the collector, with time for all or for little."""

@@ -121,7 +121,7 @@ def test_a_collector_killed_at_any_write_leaves_the_straight_count_to_the_next(
     prefix, wanted = logged
     client: Any = SESSION.client("dynamodb", endpoint_url=ministack_endpoint)
     executioner = Executioner()
-    endings = []
+    endings: list[str] = []
     with FaultProxy(ministack_endpoint, watch=executioner.watch) as proxy:
         while not endings or endings[-1] == "killed":
             name = f"killed-{uuid.uuid4().hex[:12]}"

@@ -9,6 +9,7 @@ from collectors.pushed_groups import fold_all
 from collectors.tally import Tally
 from store import dead_letters, parked, pushing, queues, readings, rollups
 from store.clock import DAY_MS, HOUR_MS, MINUTE_MS
+from store.errors import Throttled
 from store.pushing import SILENT_MS, PushedGroup
 from store.records import Place
 from store.recovery import LetterState, Queue
@@ -164,13 +165,37 @@ def test_folding_leaves_half_of_the_time_to_pulling():
     assert world.counted() == 1
 
 
+def test_what_could_not_be_folded_is_folded_again_after_a_long_pause_too(monkeypatch):
+    world = Pushing()
+    world.logs_a_run()
+    world.logs.groups[GROUP] = []
+    world.collect()
+    world.clock.advance(MINUTE_MS)
+    first, *rest = run_of(9, world.clock() - 900, (world.clock() - 850, PRINTED))
+    for part in ([first], rest):  # what joins them is written by the fold
+        world.push.take(PLACE, [LogEvent(f"{at}-{len(text)}", at, text, GROUP, STREAM) for at, text in part])
+    world.clock.advance(20 * MINUTE_MS)  # the collector does not run meanwhile
+
+    def throttled(*asked: object) -> int:
+        raise Throttled("memory is throttled.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("collectors.joined.fold_minutes", throttled)
+        assert "throttled" in world.collect().problems[0]
+    world.clock.advance(MINUTE_MS)
+    world.collect()
+    (day,) = rollups.days(world.table, PLACE, "orders-fulfil", NOW - DAY_MS, NOW + DAY_MS)
+    assert dict(day.by_status) == {"ok": 1, "error": 1}
+
+
 def test_payloads_that_could_not_be_read_are_a_problem_of_the_run():
     world = Pushing()
     world.logs_a_run()
     assert world.collect().problems == ()
     parked.put(world.table, PLACE, "subscription", "a payload without data", b"")
     assert world.collect().problems == (
-        "1 pushed payload could not be read, the last: a payload without data. See `python -m collectors parked list`.",)
+        "1 pushed payload could not be read, the last: a payload without data. "
+        "See `python -m collectors parked list`.",)
     world.clock.advance(1)
     parked.put(world.table, PLACE, "subscription", "a payload with damaged gzip", b"x")
     assert world.collect().problems == (

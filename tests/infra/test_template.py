@@ -16,7 +16,7 @@ from infra.package import LAMPLIGHT, ROOT, RUNTIMES, handlers
 from store.settings import VARIABLES
 
 ENTRY_POINTS = {"collect_logs", "collect_metrics", "collect_queues", "capture_dead_letters", "receive_logs",
-                "run_redrives"}
+                "run_redrives", "tell_alerts"}
 ONLY_EVERYWHERE = {
     "logs:DescribeLogGroups", "lambda:ListFunctions", "lambda:ListEventSourceMappings", "cloudwatch:GetMetricData",
     "cloudwatch:ListMetrics", "sqs:ListQueues", "xray:PutTraceSegments", "xray:PutTelemetryRecords",
@@ -124,6 +124,7 @@ def test_event_source_mappings_are_switched_only_of_the_capture_and_of_functions
     ("CollectQueuesRole", {"ListQueues", "GetQueueAttributes", "ReceiveMessage", "ChangeMessageVisibility"}),
     ("CaptureDeadLettersRole", {"ReceiveMessage", "DeleteMessage", "GetQueueAttributes"}),
     ("RunRedrivesRole", {"SendMessage", "GetQueueUrl", "SetQueueAttributes", *WATCHING, *MOVING}),
+    ("TellAlertsRole", set()),
     ("DashboardPolicy", set()),
 ])
 def test_each_role_does_to_queues_only_what_its_job_is(role, queue_actions):
@@ -148,8 +149,34 @@ def test_the_dashboard_writes_commands_letters_and_their_audit_and_nothing_else(
               if {"dynamodb:PutItem", "dynamodb:UpdateItem"} & set(as_list(one["Action"]))]
     keys = {one["Sid"]: one["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] for one in writes}
 
-    assert keys == {"AskAndRecord": ["JOB#*", "JOBS#*", "CMD#*", "CMDS#*", "AUDIT#*"], "AskToStop": ["JOB#*"],
+    assert keys == {"AskAndRecord": ["JOB#*", "JOBS#*", "CMD#*", "CMDS#*", "AUDIT#*", "TRIAGE#*"],
+                    "AskToStop": ["JOB#*"],
                     "ActOnLetters": ["Q#*"]}
+
+
+def test_alerts_are_published_by_one_function_to_one_topic_and_it_writes_nothing_else():
+    (publishing,) = [one for one in statements() if "sns:Publish" in as_list(one["Action"])]
+    (writing,) = [one for one in statements("TellAlertsRole") if "dynamodb:PutItem" in as_list(one["Action"])]
+
+    assert publishing in list(statements("TellAlertsRole"))
+    assert publishing["Resource"] == {"Fn::If": ["MakesAlertTopic", {"Ref": "AlertTopic"}, {"Ref": "AlertTopicArn"}]}
+    assert writing["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] == [
+        "ALERT#*", "CKPT#*", "HEALTH#*"]
+
+
+def test_alarms_go_to_the_topic_that_was_named_for_them_or_to_the_one_of_alerts():
+    actions = {json.dumps(alarm["Properties"]["AlarmActions"]) for alarm in of("AWS::CloudWatch::Alarm").values()}
+
+    assert actions == {json.dumps({"Fn::If": ["TellsTopic", [{"Fn::If": ["NamesAlarmTopic", {"Ref": "AlarmTopicArn"},
+                                                                         {"Ref": "AlertTopic"}]}],
+                                              {"Ref": "AWS::NoValue"}]})}
+
+
+def test_every_captured_queue_has_an_alarm_for_messages_nobody_takes():
+    waiting = {alarm["Condition"] for alarm in of("AWS::CloudWatch::Alarm").values()
+               if alarm["Properties"]["MetricName"] == "ApproximateAgeOfOldestMessage"}
+
+    assert waiting == {f"Captures{number}" for number in range(1, 6)}
 
 
 def test_deleting_from_idempotency_tables_has_to_be_asked_for():
@@ -190,7 +217,7 @@ def test_a_collector_runs_once_at_a_time_and_the_worker_twice():
                 for name, function in of("AWS::Lambda::Function").items()}
 
     assert reserved == {"CollectLogs": 1, "CollectMetrics": 1, "CollectQueues": 1, "CaptureDeadLetters": None,
-                        "ReceiveLogs": None, "RunRedrives": 2}
+                        "ReceiveLogs": None, "RunRedrives": 2, "TellAlerts": 1}
 
 
 def test_captured_messages_that_fail_go_back_one_by_one():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import sys
 from collections.abc import Iterator
 from types import ModuleType, SimpleNamespace
@@ -15,18 +16,19 @@ from moto import mock_aws
 from operations import commands
 from operations.permissions import Actor
 from store import commands as rows
-from store import dead_letters, health, jobs, queues
+from store import alerts, dead_letters, health, jobs, queues
+from store.alerts import Alert, AlertKind
 from store.clients import Connection
 from store.commands import CommandState, Kind
 from store.errors import SettingsError
 from store.records import Place
 from store.recovery import JobState, Queue
 from store.table import Table
-from tests.builders import a_job
+from tests.builders import NOW, a_job
 from tests.tables import create_table
 
 ENTRY_POINTS = ("collect_logs", "collect_metrics", "collect_queues", "receive_logs", "capture_dead_letters",
-                "run_redrives")
+                "run_redrives", "tell_alerts")
 CONTEXT = SimpleNamespace(aws_request_id="8f507cfc-0000-4697-b07a-ac58fc914c95",
                           get_remaining_time_in_millis=lambda: 120_000)
 HERE = Place("123456789012", "eu-central-1")
@@ -46,6 +48,12 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setenv("LAMPLIGHT_TABLE", "lamplight")
         create_table(boto3.client("dynamodb"), "lamplight")
         yield
+
+
+def told(queue_url: str) -> list[dict[str, Any]]:
+    """What the queue behind a topic was told."""
+    messages = boto3.client("sqs").receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages", [])
+    return [json.loads(message["Body"]) for message in messages]
 
 
 def table_of(module: ModuleType) -> Table:
@@ -85,6 +93,30 @@ def test_a_captured_message_is_in_the_table_before_the_queue_lets_go_of_it():
     letter = dead_letters.get(table_of(module), HERE, "orders-fulfil-dlq", record["messageId"])
     assert letter is not None
     assert letter.body == record["body"]
+
+
+@pytest.mark.usefixtures("aws")
+def test_an_alert_is_told_once_through_the_topic_with_a_link_to_its_page(monkeypatch: pytest.MonkeyPatch):
+    topic = boto3.client("sns").create_topic(Name="oncall")["TopicArn"]
+    queue = boto3.client("sqs").create_queue(QueueName="told")["QueueUrl"]
+    boto3.client("sns").subscribe(TopicArn=topic, Protocol="sqs",
+                                  Endpoint=f"arn:aws:sqs:{HERE.region}:{HERE.account}:told")
+    monkeypatch.setenv("LAMPLIGHT_ALERT_TOPIC", topic)
+    monkeypatch.setenv("LAMPLIGHT_DASHBOARD_URL", "https://ops.example.com/")
+    module = fresh("tell_alerts")
+    alerts.put(table_of(module), Alert(HERE, "new#aa", AlertKind.NEW, NOW, "orders", "aa00112233445566", "KeyError"))
+    assert module.handler({}, CONTEXT) == {"told": 1, "problems": []}
+    assert module.handler({}, CONTEXT)["told"] == 0
+    (message,) = told(queue)
+    assert message["Subject"] == "Lamplight: New error in orders: KeyError"
+    assert "https://ops.example.com/error?id=aa00112233445566&place=123456789012/eu-central-1" in message["Message"]
+    assert message["MessageAttributes"]["kind"]["Value"] == "new error"
+
+
+@pytest.mark.usefixtures("aws")
+def test_without_a_topic_there_is_nobody_to_tell():
+    with pytest.raises(SettingsError, match="LAMPLIGHT_ALERT_TOPIC is not set"):
+        fresh("tell_alerts")
 
 
 @pytest.mark.usefixtures("aws")

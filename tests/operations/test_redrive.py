@@ -114,8 +114,8 @@ def test_a_selection_of_which_nothing_can_run_is_refused_with_the_reasons(bench:
 
 
 def test_more_than_the_cap_is_refused_with_the_number(bench: Bench):
-    with pytest.raises(TooMany, match="10,001 dead letters are selected; one redrive takes at most 10,000"):
-        bench.ask([f"m-{n}" for n in range(10_001)])
+    with pytest.raises(TooMany, match="100,001 dead letters are selected; one redrive takes at most 100,000"):
+        bench.ask([f"m-{n}" for n in range(100_001)])
 
 
 @pytest.mark.parametrize("rate", [0, -1, 501])
