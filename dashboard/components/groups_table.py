@@ -45,19 +45,19 @@ def groups_table(found: Sequence[Struck], key: str, paper: Paper, of_one: bool =
     which need not be named. `states`: what was decided about each, by fingerprint."""
     config = st.column_config
     columns = {
-        "what": config.TextColumn("error", width=350),
+        "what": config.TextColumn("error", width=300 if states is not None else 350),
         "kind": config.TextColumn("kind", width=98),
-        "function": config.TextColumn("function", width=160),
+        "function": config.TextColumn("function", width=145),
         "times": config.NumberColumn("times", format="%,d", width=75),
-        "over_time": config.BarChartColumn("over time", width=120, y_min=0, color=paper.ink(palette.ERROR)),
+        "over_time": config.BarChartColumn("over time", width=110, y_min=0, color=paper.ink(palette.ERROR)),
         "last": config.TextColumn("last", width=80),
-        "first": config.TextColumn("first", width=110),
-        "versions": config.TextColumn("versions", width=85),
+        "first": config.TextColumn("first", width=105),
+        "versions": config.TextColumn("versions", width=75),
         "state": config.TextColumn("state", width=90),
     }
     rows = frame(found, paper.zone, paper.window.now)
     if states is not None:
-        rows["state"] = [str(states[one.group.fingerprint]) for one in found]
+        rows.insert(2, "state", [str(states[one.group.fingerprint]) for one in found])
     room = slot()
     row = table(rows.drop(columns="function") if of_one else rows, key, columns, "Error groups, most frequent first")
     if row is None:
