@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 BUCKET = "lamplight-demo-packages"
 DEPLOY_S = 60.0
-MAX_TEMPLATE_BYTES = 51_200  # CloudFormation's limit for a template inside the call
+MAX_TEMPLATE_BYTES = 1_000_000  # CloudFormation's limit for a template in a bucket; in the call itself it is 51,200
 NO_CHANGE = "No updates are to be performed"
 SETTLED = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 
-def publish(objects: S3Client, name: str, data: bytes) -> str:
-    """Put a package into the bucket; its address names its content, so an unchanged package is no change."""
-    key = f"{name}-{hashlib.sha256(data).hexdigest()[:16]}.zip"
+def publish(objects: S3Client, name: str, data: bytes, kind: str = "zip") -> str:
+    """Put a package or a template into the bucket; its address names its content, so an unchanged one is no change."""
+    key = f"{name}-{hashlib.sha256(data).hexdigest()[:16]}.{kind}"
     with_bucket = {bucket["Name"] for bucket in objects.list_buckets()["Buckets"]}
     if BUCKET not in with_bucket:
         objects.create_bucket(Bucket=BUCKET)
@@ -44,19 +44,22 @@ def packaged(template: str, code: str) -> str:
     return found
 
 
-def deploy(stacks: CloudFormationClient, name: str, template: str, parameters: Mapping[str, str]) -> dict[str, str]:
-    """Create or update a stack, wait until it has settled, and return its outputs.
+def deploy(stacks: CloudFormationClient, objects: S3Client, name: str, template: str,
+           parameters: Mapping[str, str]) -> dict[str, str]:
+    """Create or update a stack, wait until it has settled, and return its outputs. The template goes through the
+    bucket, as `sam deploy` sends it.
 
     Raises DemoError naming the resource that failed and why."""
     if len(template.encode()) > MAX_TEMPLATE_BYTES:
         raise DemoError(f"The template of {name} is larger than {MAX_TEMPLATE_BYTES} bytes.")
     arguments: dict[str, Any] = {
         "StackName": name,
-        "TemplateBody": template,
         "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         "Capabilities": ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
     }
     try:
+        address = publish(objects, name, template.encode(), "yaml")
+        arguments["TemplateURL"] = f"https://s3.amazonaws.com/{address.removeprefix('s3://')}"
         _submit(stacks, name, arguments)
         if not wait_until(lambda: not _status(stacks, name).endswith("_IN_PROGRESS"), DEPLOY_S):
             raise DemoError(f"The stack {name} is still {_status(stacks, name)} after {DEPLOY_S:.0f} s.")

@@ -21,6 +21,8 @@ WATCHED = ("ThumbnailsFailuresUrl", *CAPTURED)
 """Dead-letter queues that may be looked into: one nobody reads, and the captured ones, which may be switched off."""
 PAUSED = ("fulfil", "refunds")
 LOOK_MINUTES = "5"
+ONCALL = "oncall@example.com"
+"""Whom alerts would be mailed to: the embedded cloud keeps the subscription and mails nobody."""
 METRICS_SCHEDULE = "rate(1 minute)"
 """Nobody pays here."""
 
@@ -68,6 +70,7 @@ def lamplight_parameters(orders: Mapping[str, str], table: str) -> dict[str, str
         "RedriveFunctionArns": ",".join(arn("lambda", f"function:{service}-{name}") for name in INVOKED),
         "IdempotencyTableArns": arn("dynamodb", f"table/{orders['IdempotencyTableName']}"),
         "AllowIdempotencyRelease": "yes",
+        "AlertEmail": ONCALL,
     }
 
 
@@ -88,4 +91,4 @@ def local_runtime() -> str:
 def _deploy(clients: Clients, name: str, package: Package, parameters: Mapping[str, str], *,
             bare: bool) -> dict[str, str]:
     code = publish(clients.objects, package.name, zipped(build(package, local=True, bare=bare)))
-    return deploy(clients.stacks, name, packaged(read_template(package.template), code), parameters)
+    return deploy(clients.stacks, clients.objects, name, packaged(read_template(package.template), code), parameters)

@@ -77,7 +77,7 @@ def test_a_stack_that_cannot_be_says_which_resource_and_why(cloud):
     template = "Resources:\n  Fleeting: {Type: AWS::SQS::Queue, Properties: {MessageRetentionPeriod: 1}}\n"
 
     with pytest.raises(DemoError, match=r"The stack fleeting failed: Fleeting \(AWS::SQS::Queue\): .*MessageRetention"):
-        deploy(cloud.clients.stacks, "fleeting", template, {})
+        deploy(cloud.clients.stacks, cloud.clients.objects, "fleeting", template, {})
 
 
 def test_the_dashboard_reads_asks_and_touches_no_queue(cloud):

@@ -46,7 +46,8 @@ class Installation:
 
     def deploy(self, mode: str) -> None:
         code = publish(self.cloud.clients.objects, LAMPLIGHT.name, zipped(build(LAMPLIGHT, local=True, bare=False)))
-        self.outputs = deploy(self.cloud.clients.stacks, NAME, packaged(read_template(LAMPLIGHT.template), code), {
+        clients, template = self.cloud.clients, packaged(read_template(LAMPLIGHT.template), code)
+        self.outputs = deploy(clients.stacks, clients.objects, NAME, template, {
             "TableName": NAME, "DeletionProtection": "false", "Runtime": local_runtime(), "IngestMode": mode,
             "KinesisShards": "1", "LogGroupPrefix": "/pulled/by/nobody/"})
 

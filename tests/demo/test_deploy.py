@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -74,7 +74,7 @@ def test_a_failed_stack_names_the_first_resource_that_failed():
     stack: Any = FailedStack()
 
     with pytest.raises(DemoError, match=r"lamplight failed: Table \(AWS::DynamoDB::Table\): Table already exists"):
-        deploy(stack, "lamplight", TEMPLATE, {"TableName": "lamplight"})
+        deploy(stack, cast(Any, FakeBucket()), "lamplight", TEMPLATE, {"TableName": "lamplight"})
 
 
 def test_a_stack_without_a_failed_resource_gives_its_status():
@@ -84,11 +84,22 @@ def test_a_stack_without_a_failed_resource_gives_its_status():
     assert failure(stack, "lamplight") == "it is ROLLBACK_COMPLETE, and no resource says why"
 
 
+def test_a_template_goes_through_the_bucket_whatever_its_size():
+    stack, bucket = FailedStack(), FakeBucket()
+    large = TEMPLATE + "#" * 60_000
+
+    with pytest.raises(DemoError):
+        deploy(cast(Any, stack), cast(Any, bucket), "lamplight", large, {})
+
+    address = stack.asked["TemplateURL"].replace("https://s3.amazonaws.com/", "s3://")
+    assert bucket.objects[address] == large.encode()
+
+
 def test_a_template_that_cloudformation_would_refuse_for_its_size_is_not_sent():
     stack: Any = FailedStack()
 
-    with pytest.raises(DemoError, match="larger than 51200 bytes"):
-        deploy(stack, "lamplight", "#" * 51_201, {})
+    with pytest.raises(DemoError, match="larger than 1000000 bytes"):
+        deploy(stack, cast(Any, FakeBucket()), "lamplight", "#" * 1_000_001, {})
 
     assert not hasattr(stack, "asked")
 
