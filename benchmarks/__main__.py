@@ -9,10 +9,12 @@ import click
 
 NAMES = ("reading", "memory", "parse_memory", "imports", "redrive", "cost", "scale", "access")
 """One module each, with `run() -> Report`."""
+LONG = ("faults",)
+"""The same, run only when named."""
 
 
 @click.command()
-@click.argument("names", nargs=-1, type=click.Choice(NAMES), metavar="[NAME…]")
+@click.argument("names", nargs=-1, type=click.Choice((*NAMES, *LONG)), metavar="[NAME…]")
 def main(names: tuple[str, ...]) -> None:
     """Measure what is promised: reading, memory, imports, redrive. All of them, or those named."""
     met = True

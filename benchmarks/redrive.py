@@ -48,7 +48,7 @@ class Desk:
     """Queues, a table and clients in one embedded cloud."""
 
     def __init__(self, endpoint: str) -> None:
-        session = boto3.Session(ACCOUNT, "bench", region_name=REGION)
+        self.endpoint, session = endpoint, boto3.Session(ACCOUNT, "bench", region_name=REGION)
         self.receiving = session.client("sqs", config=READING, endpoint_url=endpoint)
         self.sending = session.client("sqs", config=SENDING, endpoint_url=endpoint)
         client = session.client("dynamodb", config=STORING, endpoint_url=endpoint)

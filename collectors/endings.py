@@ -13,7 +13,11 @@ from store.records import FailedMessage, Invocation
 MAX_MESSAGE_CHARS = 4_000
 MAX_STACK_CHARS = 32_000
 """A record must fit an item of 400 KB with its lines; no real message or stack is this long."""
-PROVISIONED = "provisioned-concurrency"
+AHEAD = frozenset({"provisioned-concurrency", "lambda-managed-instances"})
+"""Types of init that happen ahead of need."""
+LONGEST_INIT_MS = 15_000
+"""Lambda gives an init 10 seconds. Text format does not tell its type: an invocation that begins later than this, and
+whose REPORT has no Init Duration, found an environment that was ready, as provisioned concurrency makes them."""
 _NONE = Reported("")
 
 
@@ -29,7 +33,8 @@ def invocation(draft: Draft) -> Invocation:
         error_type=verdict.error_type,
         error_message=_short(verdict.message, MAX_MESSAGE_CHARS),
         stack=_short(verdict.stack, MAX_STACK_CHARS),
-        cold_start=cold_start(_waited(report), draft.environment, draft.said_cold, draft.report is not None),
+        cold_start=cold_start(_waited(report), draft.environment, draft.said_cold, draft.report is not None,
+                              draft.start_event.timestamp if draft.start_event else 0),
         duration_ms=report.duration_ms,
         billed_ms=report.billed_ms,
         memory_mb=report.memory_mb,
@@ -89,15 +94,18 @@ def _waited(report: Reported) -> float | None:
 
 
 def cold_start(waited: float | None, environment: EnvironmentDraft | None, said: bool | None,
-               ended: bool) -> bool | None:
+               ended: bool, began: int = 0) -> bool | None:
     """Whether an invocation waited for, or was the first after, an init. One invocation is cold once.
 
-    `waited` is the init or restore duration its REPORT has, `said` what its own logger believes. Provisioned
-    concurrency inits ahead of need: its first invocation is not cold unless its REPORT says so."""
+    `waited` is the init or restore duration its REPORT has, `said` what its own logger believes, `began` its START,
+    epoch ms. Provisioned concurrency inits ahead of need: its first invocation is not cold unless its REPORT says so;
+    in text format one that comes at once after the init cannot be told from a cold one."""
     if waited is not None:
         return True
     if environment is not None and (environment.started is not None or environment.reports):
-        return environment.init_type != PROVISIONED
+        if environment.init_type is None and began and environment.event.timestamp:
+            return began - environment.event.timestamp <= LONGEST_INIT_MS
+        return environment.init_type not in AHEAD
     if said is not None:
         return said
     return False if ended else None

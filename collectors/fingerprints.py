@@ -14,7 +14,7 @@ from collectors.frames import own_frames
 from collectors.particulars import normalised
 from collectors.root_causes import roots_of
 
-VERSION = "2"
+VERSION = "3"
 """Stands in every fingerprint: groups of older rules stay as they are, and new failures open new ones."""
 
 

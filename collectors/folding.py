@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from collectors import environments
+from collectors import belated, environments
 from collectors.drafts import Draft, EnvironmentDraft
 from collectors.embedded_metrics import in_time
 from collectors.endings import invocation
@@ -111,7 +111,7 @@ class Fold:
         stream.managed = stream.managed or line.managed
         stream.succeed_silently(event)
         stream.platform_seen = True
-        late = self._overtaken(stream, line, event)
+        late = belated.overtaken(stream, line, event)
         if late is not None:
             self._begin(stream, late, line, event)
             return
@@ -134,18 +134,6 @@ class Fold:
         draft.environment, stream.environment = stream.environment, None
         if draft.environment is not None:
             draft.hint = draft.hint or draft.environment.hint
-
-    @staticmethod
-    def _overtaken(stream: Stream, line: Started, event: LogEvent) -> Draft | None:
-        """The draft whose REPORT came before this START although it was written after it."""
-        draft = stream.drafts.get(line.request_id)
-        if draft is None and stream.was_last(line.request_id):
-            draft = stream.last
-        if draft is None or draft.started is not None:
-            return None
-        if draft.report_event is None or not 0 < event.timestamp <= draft.report_event.timestamp:
-            return None
-        return stream.known(line.request_id)
 
     def _ended(self, stream: Stream, line: Ended, event: LogEvent) -> None:
         draft = stream.drafts.get(line.request_id)
@@ -226,7 +214,7 @@ class Fold:
             stream.environment.excerpt.add(event.message)
 
     def _uncaught(self, stream: Stream, line: Uncaught, event: LogEvent) -> None:
-        draft = stream.owner(line.request_id, event) or self._just_ended(stream, event)
+        draft = stream.owner(line.request_id, event) or belated.just_ended(stream, event)
         if draft is not None:
             draft.raised(line, event)
             return
@@ -238,16 +226,6 @@ class Fold:
             stream.environment = EnvironmentDraft(event)
         stream.environment.excerpt.add(event.message)
         stream.environment.error = line
-
-    @staticmethod
-    def _just_ended(stream: Stream, event: LogEvent) -> Draft | None:
-        """Within a millisecond events come in any order: an error no later than the REPORT before it is of that one."""
-        if stream.managed or stream.current is not None or stream.environment is not None or event.timestamp <= 0:
-            return None
-        reported = stream.reported_last()
-        if reported is None or reported.report_event is None or event.timestamp > reported.report_event.timestamp:
-            return None
-        return stream.known(reported.request_id)
 
     def _fault(self, stream: Stream, line: Fault, event: LogEvent) -> None:
         if line.kind in ("oom", "crash") or line.request_id is None:
@@ -262,6 +240,8 @@ class Fold:
         draft.fault, draft.last = line, event
 
     def _hint(self, stream: Stream, line: Fault, event: LogEvent) -> None:
+        if line.kind == "exit" and belated.ended_before(stream, line, event):
+            return
         self._print(stream, event)
         owner = stream.owner(None, event) or stream.environment
         if owner is None:

@@ -14,6 +14,9 @@ MAX_FRAMES = 30
 """Innermost frames that count: deeper stacks are frameworks."""
 MAX_STACK_CHARS = 32_000
 MAX_LINE_CHARS = 600
+COLUMN_DIGITS, MINIFIED_CHARS = 2, 2
+"""Nobody writes lines of a thousand characters, bundlers do: names of one or two letters there are theirs, and others
+in the next build. From column 100 on is where such lines begin to show."""
 REMEMBERED = 2_048
 """Lines of stacks whose frame is kept: stacks differ, their lines repeat. 1 MB at most."""
 
@@ -40,8 +43,8 @@ FRAME_SHAPES = (
     FrameShape("node eval", "V8: code made at run time, in parentheses where it was made", "(eval at ",
                re.compile(r"\s+at (?P<what>[^()]{1,200}) \(eval at [^()]{1,200} \((?P<where>[^()]{1,300}?):\d+:\d+\)")),
     FrameShape("node", "V8: function, then file:line:column in parentheses", "at ",
-               re.compile(r"\s+at (?:async )?(?:new )?(?P<what>[^()]{1,200}?) \((?P<where>[^()]{1,300}?):\d+:\d+\)"
-                          r"(?: \{)?\s*$")),
+               re.compile(r"\s+at (?:async )?(?:new )?(?P<what>[^()]{1,200}?) \((?P<where>[^()]{1,300}?):\d+:"
+                          r"(?P<column>\d+)\)(?: \{)?\s*$")),
     FrameShape("node anonymous", "V8: file:line:column alone; so does Rust below the function", "at ",
                re.compile(r"\s+at (?:async )?(?P<where>[^\s()]{1,300}?):\d+:\d+(?: \{)?\s*$")),
     FrameShape("ruby", "file:line:in and a quoted method, with its class since 3.4", ".rb:",
@@ -145,6 +148,8 @@ def _frame(line: str) -> str | None:
             continue
         groups = found.groupdict()
         where, what = (groups.get("where") or "").removeprefix("file://"), (groups.get("what") or "").strip()
+        if len(groups.get("column") or "") > COLUMN_DIGITS:
+            what = ".".join(word for word in what.split(".") if len(word) > MINIFIED_CHARS)
         if _INLINED.match(what) or (_NOT_OUR_FILES.search(where) if where else _NOT_OUR_NAMES.search(what)):
             return None
         return f"{_place(where)}:{_named(what)}"

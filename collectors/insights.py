@@ -26,6 +26,14 @@ def rows_in(document: Mapping[str, Any]) -> list[Row] | None:
     return [_row(pairs) for pairs in results]
 
 
+def rows_of(results: list[Any]) -> list[Row] | None:
+    """The rows of an answer's `results` alone (`--query results`), or None when they are something else."""
+    if not results or not all(isinstance(row, list) and row and isinstance(row[0], dict) for row in results):
+        return None
+    rows = [_row(pairs) for pairs in results]
+    return rows if all("@message" in row for row in rows) else None
+
+
 def _row(pairs: list[Any]) -> Row:
     fields = [pair for pair in pairs if isinstance(pair, dict) and isinstance(pair.get("field"), str)]
     return {pair["field"]: pair.get("value") for pair in fields}

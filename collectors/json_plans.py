@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from collectors import structured_json as known
 
 _SPECIAL = frozenset(
-    {"_aws", "record", "CloudWatchMetrics", "span", "spans", "log"}
+    {"_aws", "CloudWatchMetrics", "span", "spans", *known.WRAPPED_KEYS}
     | {*known.EXECUTION_KEYS, *known.MESSAGE_ID_KEYS, *known.TENANT_KEYS}
 )
 """With one of these a line is more than a plain line of a logger, or might be."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from collectors import failed_inits
 from collectors.custom_metrics import Sums
 from collectors.events import LogEvent, function_of
-from collectors.invocations import Assembler, Unread
+from collectors.invocations import Assembler, Init, Unread
 from store.clock import MINUTE_MS
 from store.keys import event_hash
 from store.records import Invocation, Place, Status, Unrecognised
@@ -27,6 +28,7 @@ class LogWindow:
     assembler: Assembler = field(default_factory=Assembler)
     sums: Sums = field(default_factory=Sums)
     closed: dict[tuple[str, str | None, int], Invocation] = field(default_factory=dict)
+    failed_inits: list[Init] = field(default_factory=list)
     lost: list[Unrecognised] = field(default_factory=list)
     read: int = 0
 
@@ -53,6 +55,11 @@ class LogWindow:
         self.closed = {}
         return by_function
 
+    def take_failed_inits(self) -> list[Init]:
+        """Drain the inits that failed."""
+        drained, self.failed_inits = self.failed_inits, []
+        return drained
+
     def held_back(self, now: int) -> int | None:
         """The start of the oldest invocation that may still get its REPORT."""
         starts = [invocation.started_at for invocation in self.assembler.open() if invocation.started_at is not None]
@@ -66,7 +73,9 @@ class LogWindow:
                 self.closed[invocation.log_stream, invocation.event_id, invocation.occurrence] = invocation
         for said in self.assembler.metrics():
             self.sums.add(said)
-        self.assembler.inits()
+        for said in failed_inits.counts(inits := failed_inits.failed(self.assembler.inits())):
+            self.sums.add(said)
+        self.failed_inits += inits
         self.lost += [self._unread(unread) for unread in self.assembler.unrecognised()]
 
     def _unread(self, unread: Unread) -> Unrecognised:

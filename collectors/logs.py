@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from collectors import log_events
+from collectors import failed_inits, log_events, noticing
 from collectors.ledger import Ledger, settle
 from collectors.log_groups import discovered
 from collectors.log_window import LONGEST_MS, LogWindow
@@ -24,8 +24,9 @@ from store import functions, health, readings
 from store.clients import Connection
 from store.clock import DAY_MS, MINUTE_MS, floor_to
 from store.errors import StoreError
+from store.live import Seen
 from store.readings import SourceReading
-from store.records import CollectorRun, FunctionInfo, Place, Unrecognised
+from store.records import CollectorRun, FunctionInfo, Invocation, Place, Unrecognised
 from store.table import Table
 
 if TYPE_CHECKING:
@@ -234,11 +235,20 @@ class _Run:
         self.standing[reading.source] = self._told[reading.source] = reading
 
     def _enter(self, window: LogWindow) -> None:
-        for function, closed in window.take().items():
+        by_function = window.take()
+        self._see_failed_inits(window, by_function)
+        for function, closed in by_function.items():
             timeout_s = self._known(function, window.group).timeout_s
             self.tally.wrote += self.ledger.enter(function, closed, timeout_s)
             self.tally.wrote += self.sightings.settle(self.table, function, closed)
             self.tally.wrote += self.sightings.explain(self.table, self.place, function, closed)
+
+    def _see_failed_inits(self, window: LogWindow, by_function: dict[str, list[Invocation]]) -> None:
+        closed = (invocation for invocations in by_function.values() for invocation in invocations)
+        for seen in failed_inits.sightings(self.place, window.take_failed_inits(), closed):
+            self._known(seen.function, window.group)
+            self.tally.wrote += noticing.see(self.table, seen)
+            self.ledger.see(seen.fingerprint, Seen(seen.last_seen, seen.last_version))
 
     def _known(self, function: str, group: str) -> FunctionInfo:
         """The function as configured; one known by its logs alone is entered as such."""

@@ -51,7 +51,7 @@ class Unread:
 
 
 def init_of(draft: EnvironmentDraft, report: InitReported | None = None, event: LogEvent | None = None) -> Init:
-    """One attempt at an init as a record. Without a report the status is `open`: nothing says how it ended."""
+    """One attempt at an init as a record. Without a report its own error says how it ended, or nothing: `open`."""
     said, known = report or _UNREPORTED, draft.started or _UNSAID
     failed = said.status not in (None, "success")
     error = draft.error if failed or report is None else None
@@ -60,7 +60,7 @@ def init_of(draft: EnvironmentDraft, report: InitReported | None = None, event: 
     return Init(
         log_stream=draft.event.log_stream,
         log_group=draft.event.log_group,
-        status=("open" if report is None else said.status or "success"),
+        status=(said.status or "success") if report is not None else "error" if error else "open",
         phase=said.phase,
         init_type=said.init_type or known.init_type,
         runtime_version=known.runtime_version,

@@ -8,20 +8,16 @@ from __future__ import annotations
 
 import re
 
-from collectors import structured_json, tracebacks
+from collectors import tracebacks
 from collectors.documents import object_in
-from collectors.levels import is_error, level_of
+from collectors.json_errors import error_of
+from collectors.levels import level_of
 from collectors.lines import Fault, Line, Said, Uncaught
 from collectors.shapes import STAMP, UUID, Shape, is_request_id
 
 _GO = re.compile(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? ")
 _SLOG_DEFAULT = re.compile(r"\[?(DEBUG|INFO|WARN|ERROR|FATAL)\]?(?:[+-]\d{1,3})?:? ")
 """slog without a handler of its own writes through the log package."""
-_TIMED = re.compile(
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?(?: - [\w.]{1,100} -)?[ \t]{1,4}"
-    r"\[?(TRACE|DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL)\]?:?(?: -)?[ \t]{1,4}"
-)
-_SERILOG = re.compile(r"\[\d\d:\d\d:\d\d (VRB|DBG|INF|WRN|ERR|FTL)\] ")
 _RUBY = re.compile(
     r"[DIWEFA], \[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9} #\d{1,9}\] {1,4}"
     r"(DEBUG|INFO|WARN|ERROR|FATAL|ANY) (?:([0-9a-fA-F-]{36}) )?-- [^:\n]{0,200}: "
@@ -31,18 +27,16 @@ _BREF = re.compile(rf"({UUID})\tInvoke Error\t(?=\{{)")
 _PHP = re.compile(
     r"(?:PHP )?Fatal error: {1,2}(?:Uncaught )?(?:([A-Za-z_]\w{0,100}(?:\\\w{1,100}){0,10}): )?([^\n]{0,2000})"
 )
+_DOTNET_CORE = re.compile(r"([^\n]{0,2000}): (\w{1,150}(?:Exception|Error))\n(?=\s{0,8}at )")
+_CALLS_HANDLER = "at lambda_method(Closure"
 _RUST = re.compile(
     rf"{STAMP} {{1,4}}(TRACE|DEBUG|INFO|WARN|ERROR) (?:Lambda runtime invoke\{{([^}}\n]{{0,500}})\}}[^\n]{{0,500}}?: )?"
     r"(?:[a-z_]\w{0,100}(?:::\w{1,100}){1,10}: )?"
 )
 _RUST_ID = re.compile(rf"requestId=\"?({UUID})")
 _RUST_PANIC = re.compile(r"thread '[^'\n]{0,100}' (?:\(\d{1,9}\) )?panicked at (?:'([^\n]{0,2000})', )?([^\n]{0,400})")
-_COLOURS = re.compile(r"\x1b\[[0-9;]{0,12}m")
-_LOGFMT_LEVEL = re.compile(r"(?:^| )(?:level|lvl)=\"?(\w{1,12}(?:[+-]\d{1,3})?)\"?(?= |$)")
-_LOGFMT_ID = re.compile(r"(?:^| )(?:requestId|request_id|aws_request_id)=\"?([0-9a-fA-F-]{36})\"?(?= |$)")
-_LOGFMT_WORDS = re.compile(r"(?:^| )(?:message|msg)=(\"(?:[^\"\\]|\\.){0,4000}\"|\S{0,4000})")
-LOGFMT_CHARS = 8_000
-"""Keys past this are not looked for: the line is still kept whole."""
+CRY_CHARS = 8_000
+"""Last words stand first; what follows them is a stack."""
 _OUT_OF_MEMORY = (
     "fatal error: runtime: out of memory",
     "JavaScript heap out of memory",
@@ -53,7 +47,7 @@ _OUT_OF_MEMORY = (
 _CRIES = re.compile(
     r"Segmentation fault|fatal error: |FATAL ERROR: |Killed$|terminate called after throwing|/lib64/ld-linux|"
     r".{0,200}exec format error$|.{0,100}: version `?'?GLIBC_|Fatal Python error: |<--- Last few GCs --->|"
-    r"Unhandled exception\. ",
+    r"Failed to (?:initialize|create) CoreCLR|Unhandled exception\. ",
     re.MULTILINE,
 )
 
@@ -65,7 +59,7 @@ def _go(text: str) -> Line | None:
     words = text[found.end() :]
     document = object_in(words) if words.startswith("{") else None
     if document is not None and "errorMessage" in document:
-        facts = structured_json.error_of(document)
+        facts = error_of(document)
         return Uncaught(facts.error_type, facts.message or "", facts.stack)
     leveled = _SLOG_DEFAULT.match(words)
     if leveled is None:
@@ -95,7 +89,7 @@ def _ruby_error(text: str) -> Line | None:
     document = object_in(text[begins:]) if begins > 0 else None
     if document is None or "errorType" not in document:
         return None
-    facts = structured_json.error_of(document)
+    facts = error_of(document)
     return Uncaught(facts.error_type, facts.message or "", facts.stack)
 
 
@@ -105,8 +99,14 @@ def _bref(text: str) -> Line | None:
     document = object_in(text[found.end() :]) if found else None
     if found is None or document is None:
         return None
-    facts = structured_json.error_of(document)
+    facts = error_of(document)
     return Uncaught(facts.error_type, facts.message or "", facts.stack, found.group(1))
+
+
+def _dotnet_core(text: str) -> Line | None:
+    """.NET Core 1 to 3: message and type first, without the namespace; then the frames, down to the runtime's own."""
+    found = _DOTNET_CORE.match(text) if _CALLS_HANDLER in text else None
+    return Uncaught(found.group(2), found.group(1), text[found.end() :].rstrip()) if found else None
 
 
 def _php(text: str) -> Line | None:
@@ -114,38 +114,13 @@ def _php(text: str) -> Line | None:
     return Fault("crash", None, found.group(1), found.group(2).strip()) if found and found.group(2) else None
 
 
-def _coloured(text: str) -> Line | None:
-    """Rust's tracing colours its lines unless told not to; terminals see it, logs show the escapes."""
-    return _rust(_COLOURS.sub("", text[:LOGFMT_CHARS]))
-
-
-def _rust(text: str) -> Line | None:
+def rust(text: str) -> Line | None:
     found = _RUST.match(text)
     if found is None:
         return None
     label, span = found.groups()
     who = _RUST_ID.search(span) if span else None
     return Said(text[found.end() :], level_of(label), who.group(1) if who else None)
-
-
-def _timed(text: str) -> Line | None:
-    """Time, level, words: zap's console, Python's and Quarkus' usual formats, and what people make themselves."""
-    found = _TIMED.match(text)
-    return _with_level(text[found.end() :], found.group(1)) if found else None
-
-
-def _serilog(text: str) -> Line | None:
-    found = _SERILOG.match(text)
-    return _with_level(text[found.end() :], found.group(1)) if found else None
-
-
-def _with_level(words: str, label: str) -> Line:
-    level = level_of(label)
-    if not is_error(level) or tracebacks.PYTHON not in words:
-        return Said(words, level)
-    thrown = tracebacks.python_thrown(words)
-    stack = words[words.find(tracebacks.PYTHON) :]
-    return Said(words, level, None, thrown.error_type, thrown.message, stack) if thrown else Said(words, level)
 
 
 def _rust_panic(text: str) -> Line | None:
@@ -158,20 +133,8 @@ def _rust_panic(text: str) -> Line | None:
     return Fault("crash", None, "panic", words or text.partition("\n")[0])
 
 
-def _logfmt(text: str) -> Line | None:
-    """slog's text handler, logrus, and other key=value writers."""
-    head = text[:LOGFMT_CHARS]
-    found = _LOGFMT_LEVEL.search(head)
-    level = level_of(found.group(1)) if found else None
-    if level is None:
-        return None
-    words, who = _LOGFMT_WORDS.search(head), _LOGFMT_ID.search(head)
-    request_id = who.group(1) if who and is_request_id(who.group(1)) else None
-    return Said(words.group(1).strip('"') if words else text, level, request_id)
-
-
 def _cry(text: str) -> Line | None:
-    head = text[:LOGFMT_CHARS]
+    head = text[:CRY_CHARS]
     if any(words in head for words in _OUT_OF_MEMORY):
         return Fault("oom", None, None, head.partition("\n")[0])
     if _CRIES.match(head) is None:
@@ -184,19 +147,18 @@ def _cry(text: str) -> Line | None:
 SHAPES = (
     Shape("go log", "2", "the log package's time; the runtime's own errors are JSON after it", _go),
     Shape("go panic", "panic: ", "a goroutine nobody recovers: one event a line, put together", _go_panic),
-    Shape("rust tracing", "2", "lambda_runtime's span carries the request id", _rust),
-    Shape("time and level", "2", "whatever writes a time, a level and words", _timed),
-    Shape("serilog console", "[", "Serilog's default template", _serilog),
-    Shape("rust tracing, coloured", "\x1b[", "terminal colours are on unless a function turns them off", _coloured),
+    Shape("rust tracing", "2", "lambda_runtime's span carries the request id", rust),
     Shape("rust panic", "thread '", "the runtime may catch it: a hint, like every death cry", _rust_panic),
     *(Shape("ruby error", sentence, "the runtime's sentence before its JSON", _ruby_error) for sentence in _RUBY_ERROR),
     Shape("php on bref", "", "request id, `Invoke Error`, JSON", _bref, "0123456789abcdefABCDEF", ("Invoke Error\t",)),
+    Shape(".net core uncaught", "", "before .NET 5 the runtime wrote it as it answered it", _dotnet_core, "",
+          (_CALLS_HANDLER,)),
     Shape("php fatal", "Fatal error: ", "PHP's last words on standard output", _php),
     Shape("php fatal, logged", "PHP Fatal error: ", "PHP's last words on standard error", _php),
     Shape("ruby logger", "", "Logger's letter, time, severity and request id", _ruby, "DIWEFA", (", [",)),
+)  # fmt: skip
+LAST_WORDS = (
     Shape("death cry", "", "the last words of a process, in any runtime", _cry,
           marks=(" fault", "rror", "ERROR: ", "emory", "Killed", "terminate called", "ld-linux", "GLIBC_", "panicked",
-                 "GCs", "xception")),
-    Shape("logfmt", "", "key=value loggers: slog, logrus, and lambdacontext's text handler", _logfmt,
-          marks=("level=", "lvl=")),
+                 "GCs", "xception", "CoreCLR")),
 )  # fmt: skip

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, NoReturn, cast
 import click
 import orjson
 
+from collectors.columns import width_of
 from collectors.events import Batch, LogEvent, batches, function_of
 from collectors.invocations import Assembler, Init, MetricSaid
 from collectors.lines import Ignored, Unrecognised
@@ -210,7 +211,7 @@ def parse(files: tuple[str, ...], as_table: bool, strict: bool) -> None:
         _leave_quietly()
     except KeyboardInterrupt:
         if as_table:
-            click.echo(summary.table())
+            click.echo(summary.table(width_of(sys.stdout.isatty())))
         click.echo("Stopped by Ctrl-C: not everything was read.", err=True)
         sys.exit(INTERRUPTED)
     except OSError as refused:
@@ -229,7 +230,7 @@ def _print(paths: Iterable[str], summary: Summary, *, as_table: bool) -> None:
         if not as_table:
             out.write(printed(record))
     if as_table:
-        click.echo(summary.table())
+        click.echo(summary.table(width_of(sys.stdout.isatty())))
     elif summary.events and not summary.found:
         click.echo(f"No invocation in {summary.events:,} lines: are these logs of Lambda functions?", err=True)
     out.flush()

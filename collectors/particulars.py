@@ -159,6 +159,8 @@ DRAWN = (
 """Drawn by lot: they look like words, or like names with digits, at first."""
 
 SHORT = (
+    Pattern("local", "the JVM numbers variables whose names were not compiled in", "<local4>", r"<local\d{1,4}>",
+            "<id>"),
     Pattern("name with digits", "techniques, standards and regions name the cause", "sha256",
             r"(?i:utf-?(?:8|16|32)(?:-?[bl]e|mb[34])?|iso-?\d{4,5}(?:-\d{1,2})?|"
             r"(?:sha|aes|rsa|hs|rs|es)-?\d{1,4}|md5|crc32|base(?:16|32|58|64)(?:url)?|u?int(?:8|16|32|64|128)|float(?:16|32|64)|x86(?:[_-]64)?|"
@@ -205,6 +207,8 @@ _ANY = re.compile(
 """All patterns as one, so that a text is walked once. A plain word is passed over before most are tried."""
 _LIST = re.compile(r"(['\"]?)(<\w+>)\1(?:[\s,;:/._+-]{1,3}\1\2\1)+")
 _BLANKS = re.compile(r"\s+")
+_RUBY_QUOTES = re.compile(r"`([^`'\s]{1,100})'")
+"""Until Ruby 3.4; since then both are apostrophes, and nil has no class behind it."""
 _FRAMES = re.compile(r"\n(?:Traceback \(most recent call last\)|\s+at |\s+File \"|Caused by: |goroutine \d)")
 
 
@@ -225,4 +229,6 @@ def normalised(message: str) -> str:
 def _normalised(message: str) -> str:
     frames = _FRAMES.search(message)
     text = _BLANKS.sub(" ", message[: frames.start()] if frames else message).strip()
+    if "`" in text:
+        text = _RUBY_QUOTES.sub(r"'\1'", text).replace("nil:NilClass", "nil")
     return _LIST.sub(r"\1\2\1", _ANY.sub(_replaced, text))[:MESSAGE_CHARS]

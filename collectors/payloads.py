@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any
 
-from collectors import elements, insights
+from collectors import elements, insights, telemetry
 from collectors.documents import NOTHING, parse, shown, text_of
 from collectors.events import Batch, LogEvent
 from collectors.inflation import Undecodable, unpacked
@@ -53,6 +53,10 @@ def events_in(document: object, log_group: str = "", depth: int = 0) -> Iterator
 def _all(documents: list[Any], log_group: str, depth: int) -> Iterator[Item] | None:
     if documents and all(isinstance(row, dict) and "@message" in row for row in documents):
         return map(row_event, insights.in_order(documents))
+    if telemetry.is_batch(documents):
+        return telemetry.events(documents, log_group, UNKNOWN_STREAM)
+    if (rows := insights.rows_of(documents)) is not None:
+        return map(row_event, insights.in_order(rows))
     readings = [events_in(document, log_group, depth + 1) for document in documents]
     if not any(reading is not None for reading in readings):
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from collectors.json_errors import plain_type
 from collectors.lines import (
     Ended,
     Fault,
@@ -51,6 +52,8 @@ _RUNTIME_VERSION = re.compile(r"(?:INIT|RESTORE)_START\s+Runtime Version: (\S+)"
 _EXIT = re.compile(r"(?:Error: )?([Rr]untime exited|Process exited before completing request)")
 _TYPE = re.compile(r"(?:\s+|^)((?:Runtime|Extension|Function|Sandbox)\.[A-Z]\w{1,100})\s*$")
 _ENVIRONMENT = re.compile(r"[A-Z]+\s+(?:Name|State|Events|Types): ")
+_UNKNOWN = "Unknown application error occurred"
+_NAME = re.compile(r"[A-Za-z][\w.:]{1,200}(?:<[\w:]{1,200}>)?")
 _BARE_TIMEOUT = re.compile(r"Task timed out after \d{1,4}\.\d\d seconds\s*")
 
 MAX_REPORT_CHARS = 4_000
@@ -182,9 +185,9 @@ def _fault(text: str) -> Line | None:
     typed = _TYPE.search(words)
     if _EXIT.match(words) is None and (typed is None or not words.startswith("Error: ")):
         return _fault_timeout(request_id, words)
-    sentence = (words[: typed.start()] if typed else words).partition("\n")[0]
+    sentence = (words[: typed.start()] if typed else words).partition("\n")[0].removeprefix("Error:").strip()
     kind = typed.group(1) if typed else ("Runtime.ExitError" if "untime exited" in sentence else None)
-    return Fault("exit", request_id, kind, sentence.removeprefix("Error: ").strip())
+    return Fault("exit", request_id, kind, sentence or None)
 
 
 def _fault_timeout(request_id: str, words: str) -> Line | None:
@@ -213,7 +216,9 @@ def _bare_timeout(text: str) -> Line | None:
 
 
 def _unknown_error(text: str) -> Line | None:
-    return Fault("exit", None, "Runtime.Unknown", "Unknown application error occurred")
+    """The type behind it is the platform's, or what Ruby's runtime gave it: `Init<LoadError>`."""
+    kind = text[len(_UNKNOWN) :].strip()
+    return Fault("exit", None, plain_type(kind) if _NAME.fullmatch(kind) else "Runtime.Unknown", _UNKNOWN)
 
 
 def _image(text: str) -> Line | None:
@@ -254,7 +259,7 @@ SHAPES = (
     Shape("fault", "RequestId: ", "the process or the sandbox ended; before 2024 the only sign of it", _fault),
     Shape("old timeout", "2", "before 2024, and still in some partitions, an own line", _old_timeout),
     Shape("bare timeout", "Task timed out", "an emulator's; counts only as a long run's last line", _bare_timeout),
-    Shape("unknown error", "Unknown application error occurred", "after an init that failed twice", _unknown_error),
+    Shape("unknown error", _UNKNOWN, "after an init that failed twice", _unknown_error),
     *(Shape("escaped " + prefix.strip(": "), prefix, "forwarders and test suites escape twice", _escaped)
       for prefix in ("START RequestId: ", "END RequestId: ", "REPORT RequestId: ", "RequestId: ", "2")),
     Shape("image", "IMAGE", "a container that could not be started says why", _image),

@@ -6,11 +6,11 @@ together. Redelivered, it writes the same items again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from collectors import custom_metrics, facts, noticing
+from collectors import custom_metrics, facts, failed_inits, noticing
 from collectors.events import LogEvent, function_of
 from collectors.facts import Counted
 from collectors.invocations import Assembler
@@ -19,7 +19,7 @@ from collectors.recognise import recognise
 from store import batches, functions, health, invocations, late, pushing
 from store.batches import Cut
 from store.clock import MINUTE_MS, Clock
-from store.records import FunctionInfo, Invocation, Place, Unrecognised
+from store.records import ErrorGroup, FunctionInfo, Invocation, Place, Unrecognised
 from store.table import Table
 
 LATE_MS = 3 * MINUTE_MS
@@ -66,11 +66,13 @@ class Push:
         timeout_s = self._timeout(place, function, events[0].log_group)
         counted = self._counted(place, function)
         kept = invocations.put_many(self.table, facts.worth_keeping(place, function, closed, timeout_s, counted))
-        told = self._tell_groups(place, function, closed)
+        inits = failed_inits.failed(assembler.inits())
+        told = self._tell_groups(place, _sightings(place, function, closed))
+        told += self._tell_groups(place, failed_inits.sightings(place, inits, closed))
         for unread in lost[:1]:
             health.put_unrecognised(self.table, Unrecognised(
                 place, events[0].log_group, unread.reason, unread.sample, unread.event.timestamp, unread.event.id))
-        samples = list(custom_metrics.samples(assembler.metrics()))
+        samples = list(custom_metrics.samples([*assembler.metrics(), *failed_inits.counts(inits)]))
         minutes = batches.put(self.table, place, function, (facts.fact(function, one) for one in closed),
                               cut_of(events, closed, open_before), samples)
         horizon = self.clock() - LATE_MS
@@ -113,19 +115,25 @@ class Push:
             self.counted.clear()
         return self.counted.setdefault((place, function), Counted())
 
-    def _tell_groups(self, place: Place, function: str, closed: Iterable[Invocation]) -> int:
+    def _tell_groups(self, place: Place, sightings: Iterable[ErrorGroup]) -> int:
         """Tell of each group once a minute: `joined` brings its last sighting up to date from the facts."""
         count = 0
-        for invocation in closed:
-            whole = facts.sighting(place, function, invocation)
-            for seen in (*([whole] if whole else []), *facts.message_sightings(place, function, invocation)):
-                minute = seen.last_seen // 60_000
-                if self.told.get((place, seen.fingerprint)) != minute:
-                    count += noticing.see(self.table, seen)
-                    if len(self.told) >= MAX_KNOWN:
-                        self.told.clear()
-                    self.told[place, seen.fingerprint] = minute
+        for seen in sightings:
+            minute = seen.last_seen // 60_000
+            if self.told.get((place, seen.fingerprint)) != minute:
+                count += noticing.see(self.table, seen)
+                if len(self.told) >= MAX_KNOWN:
+                    self.told.clear()
+                self.told[place, seen.fingerprint] = minute
         return count
+
+
+def _sightings(place: Place, function: str, closed: Iterable[Invocation]) -> Iterator[ErrorGroup]:
+    for invocation in closed:
+        whole = facts.sighting(place, function, invocation)
+        if whole is not None:
+            yield whole
+        yield from facts.message_sightings(place, function, invocation)
 
 
 def cut_of(events: Sequence[LogEvent], closed: Sequence[Invocation], open_: Sequence[Invocation]) -> Cut | None:

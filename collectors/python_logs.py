@@ -13,7 +13,7 @@ from collectors.levels import is_error, level_of
 from collectors.lines import Line, Said, Uncaught
 from collectors.shapes import STAMP, UUID, Shape, is_request_id
 
-_UNCAUGHT = re.compile(r"\[ERROR\](?: ([A-Za-z_][\w.]{0,200})(?::|$))?[ ]?([^\n]{0,4000})")
+_UNCAUGHT = re.compile(r"\[ERROR\](?: ([A-Za-z_][\w.]{0,200})(?::|(?=\n)|$))?[ ]?([^\n]{0,4000})")
 _ERROR_NAME = re.compile(r"(?:Runtime|Function)\.\w+|[\w.]*(?:Error|Exception|Interrupt|SystemExit|StopIteration)")
 _GLUED = re.compile(rf"END RequestId: {UUID}$")
 """The runtime ends its error without a line break: in the tail of an invoke's log, END comes on the same line."""

@@ -6,7 +6,15 @@ the first shape that answers wins. What answers nobody is the function's own pri
 
 from __future__ import annotations
 
-from collectors import java_logs, other_runtimes, platform_text, python_logs, structured_json, tabbed_logs
+from collectors import (
+    console_logs,
+    java_logs,
+    other_runtimes,
+    platform_text,
+    python_logs,
+    structured_json,
+    tabbed_logs,
+)
 from collectors.documents import object_in
 from collectors.lines import Line, Said, unrecognised
 from collectors.shapes import Shape, by_first_character, needed, prefixes
@@ -18,6 +26,9 @@ TABLE: tuple[Shape, ...] = (
     *tabbed_logs.SHAPES,
     *java_logs.SHAPES,
     *other_runtimes.SHAPES,
+    *console_logs.SHAPES,
+    *other_runtimes.LAST_WORDS,
+    *console_logs.KEY_VALUES,
 )
 _BY_FIRST, _ANYWHERE = by_first_character(TABLE)
 _WARNING = "LAMBDA_WARNING: "

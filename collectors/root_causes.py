@@ -9,10 +9,15 @@ from collectors.particulars import normalised
 
 MAX_STACK_CHARS = 32_000
 _LINKS = re.compile(
-    r"^(?:Caused by| {1,3}--->|\s{1,40}\[cause\]:?)(?:: | )(?!\(Inner)(?P<thrown>[^\n]{1,2000})", re.MULTILINE
+    r"^(?:Caused by| {1,3}--->|\s{1,40}\[cause\]:?)(?:: | )(?!\(Inner|\[CIRCULAR)(?P<thrown>[^\n]{1,2000})",
+    re.MULTILINE,
 )
 """JVM, .NET and V8 print the root last."""
 _MARKS = ("Caused by: ", "---> ", "[cause]")
+_ERRORS = "[errors]: ["
+_ONE_OF_SEVERAL = re.compile(r"^\s{2,40}(?P<thrown>(?:[A-Z]\w{0,100})?(?:Error|Exception)\b[^\n]{0,2000}?),?$",
+                              re.MULTILINE)
+"""V8 tells the errors of an AggregateError one below the other."""
 _BECAUSE = "\nThe above exception was the direct cause of the following exception:"
 _WHILE = "\nDuring handling of the above exception, another exception occurred:"
 _GROUP = "Exception Group Traceback (most recent call last):"
@@ -29,11 +34,15 @@ class Roots(NamedTuple):
 
 
 def roots_of(stack: str | None) -> Roots:
-    """The roots of a chain; none for an exception that stands alone. Several for an exception group, in an order
+    """The roots of a chain; none for an exception that stands alone. Several for a group of exceptions, in an order
     that does not depend on which task was first."""
     text = (stack or "")[:MAX_STACK_CHARS]
     if _GROUP in text:
         return Roots(tuple(sorted({_words(one) for one in _leaves(text)})), told_why=True)
+    if _ERRORS in text:
+        several = _ONE_OF_SEVERAL.findall(text[text.find(_ERRORS) :])
+        if several:
+            return Roots(tuple(sorted({_words(one) for one in several})), told_why=True)
     for between, told_why in ((_BECAUSE, True), (_WHILE, False)):
         if between in text:
             first = _PYTHON_THROWN.findall(text[: _earliest(text)])

@@ -34,6 +34,7 @@ _WRAPPED = (64, 76)
 _IN_BASE64 = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 _IN_A_DOCUMENT = re.compile(rb'\s*(?:$|["{}\[\]]|(?:-?\d[\d.eE+-]{0,40}|true|false|null)\s*,?\s*$)')
 """A line of a printed JSON document: it begins with a string or a bracket, or is a number, true, false or null."""
+_TELEMETRY = re.compile(rb'"type": ?"platform\.')
 _MEGABYTE = 1024**2
 
 
@@ -228,6 +229,8 @@ class Source:
             items = _events_of(line)
             if items is not None:
                 return items
+        if line[:2] == b"[{" and _TELEMETRY.search(line[:1_000]):
+            return iter([unrecognised("a list of telemetry events that is not whole", _decode(line[:400]))])
         if line[:5].lstrip(b'"').startswith(_BASE64) and b" " not in line:
             return decoded(line.strip().strip(b'"'))
         return self._raw(_decode(line))

@@ -34,6 +34,8 @@ _PYTHON = re.compile(rf"[ \xa0\t|+]|{re.escape(PYTHON)}")
 _PYTHON_CHAIN = re.compile(rf"\s*$|During handling of |The above exception |{re.escape(PYTHON)}")
 _JVM_FIRST = re.compile(rf"(?:.{{0,500}}: )?({JVM_THROWN})(?:: .{{0,2000}})?\s*$")
 _DOTNET_OR_NODE = re.compile(r"(?:Unhandled exception\. )?[A-Za-z][\w.]{0,200}(?:Exception|Error): ")
+_DOTNET_CORE = re.compile(r".{0,500}: \w{1,150}(?:Exception|Error)$")
+"""Before .NET 5 the type stood behind the message."""
 STACK_MARKS = ("Exception", "Error", "Throwable")
 """Without one of these a print begins no stack."""
 _PLATFORM = (
@@ -71,7 +73,7 @@ def _kind_of_single(line: Line, text: str) -> str | None:
         return "frames"
     words = text.rpartition("\t")[2]
     if ("Exception" in words or "Error" in words or "Throwable" in words) and (
-        _JVM_FIRST.match(words[:3_000]) or _DOTNET_OR_NODE.match(words)
+        _JVM_FIRST.match(words[:3_000]) or _DOTNET_OR_NODE.match(words) or _DOTNET_CORE.match(words[:3_000])
     ):
         return "frames"
     return None

@@ -6,13 +6,13 @@ a web framework's own `request_id` does not pass for one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-from collectors import embedded_metrics, platform_json, tracebacks
+from collectors import embedded_metrics, platform_json
 from collectors.documents import object_in, shown
 from collectors.java_logs import uncaught_in
+from collectors.json_errors import ErrorFacts, error_of, errors_in, first_text
 from collectors.levels import is_error, level_of
 from collectors.lines import Ignored, Line, Said, Uncaught, unrecognised
 from collectors.shapes import is_request_id, trace_of
@@ -20,12 +20,16 @@ from collectors.shapes import is_request_id, trace_of
 Json = Mapping[str, Any]
 REQUEST_ID_KEYS = (
     "requestId", "function_request_id", "AWSRequestId", "awsRequestId", "aws_request_id", "lambdaRequestId",
-    "functionRequestId", "FunctionRequestId", "faas.execution", "request_id",
+    "functionRequestId", "FunctionRequestId", "AwsRequestId", "faas.execution", "request_id",
 )  # fmt: skip
+CONTEXTS = ("mdc", "contextMap", "Properties")
+"""Where Quarkus, log4j2 and Serilog put what every line of a request has in common."""
 LEVEL_KEYS = ("level_name", "level", "log_level", "levelname", "severity", "@l", "lvl", "Level", "log.level",
-              "_logLevel")
+              "_logLevel", "LogLevel", "severityText", "severity_text")
 """Monolog writes its own number as `level` and the word as `level_name`."""
-MESSAGE_KEYS = ("message", "msg", "event", "@m", "@mt", "Message")
+MESSAGE_KEYS = ("message", "msg", "event", "@m", "@mt", "Message", "RenderedMessage", "MessageTemplate")
+WRAPPED_KEYS = ("log", "record", "_meta", "severityText", "severity_text", *CONTEXTS)
+"""With one of these the level, the message or the request id stand elsewhere: ECS, loguru, tslog, OpenTelemetry."""
 TRACE_KEYS = ("xray_trace_id", "xrayTraceId", "xRayTraceId", "XrayTraceId", "XRayTraceId", "traceId",
               "trace_id", "trace.id")
 COLD_KEYS = ("cold_start", "coldStart", "ColdStart", "faas.coldstart")
@@ -50,7 +54,13 @@ def _request_id(document: Json) -> str | None:
         value = document.get(key)
         if value is not None and is_request_id(value):
             return str(value)
-    return _request_id_of_span(document) if "span" in document or "spans" in document else None
+    if "span" in document or "spans" in document:
+        return _request_id_of_span(document)
+    for name in CONTEXTS:
+        context = document.get(name)
+        if isinstance(context, dict):
+            return next((str(context[key]) for key in REQUEST_ID_KEYS if is_request_id(context.get(key))), None)
+    return None
 
 
 def _request_id_of_span(document: Json) -> str | None:
@@ -65,9 +75,12 @@ def _request_id_of_span(document: Json) -> str | None:
 def _level(document: Json) -> str | None:
     for key in LEVEL_KEYS:
         if key in document:
-            return level_of(document[key])
+            level = document[key]
+            return level_of(level.get("name") if isinstance(level, dict) else level)
     if isinstance(document.get("log"), dict):
         return level_of(document["log"].get("level"))
+    if isinstance(document.get("_meta"), dict):
+        return level_of(document["_meta"].get("logLevelName"))
     return "INFO" if "@t" in document and ("@m" in document or "@mt" in document) else None
 
 
@@ -75,6 +88,10 @@ def _message(document: Json) -> object:
     for key in MESSAGE_KEYS:
         if key in document:
             return document[key]
+    if "severityText" in document or "severity_text" in document:
+        return document.get("body", "")
+    if "_meta" in document:
+        return document.get("0", "")
     fields = document.get("fields")
     return fields.get("message", "") if isinstance(fields, dict) else ""
 
@@ -123,6 +140,8 @@ def _record(document: Json, text: str) -> Line | None:
     wraps = kind in ("function", "extension") and "time" in document
     if wraps and isinstance(record, dict) and "record" not in record:
         return read(record, text, nested=True) if kind == "function" else Ignored("an extension's log line")
+    if "text" in document and isinstance(record, dict) and isinstance(record.get("level"), dict):
+        return read(record, text, nested=True)  # loguru's serialized record
     if isinstance(document.get("CloudWatchMetrics"), list):
         return unrecognised("embedded metrics without an _aws member: CloudWatch does not read them", text)
     return None
@@ -159,7 +178,7 @@ def _uncaught(document: Json, level: str | None) -> Uncaught:
 
 def _said(document: Json, inner: Json, level: str | None, words: str = "") -> Said:
     """A logger's line. `inner` is its message when that is an object: an error, or whatever was logged."""
-    facts = ErrorFacts() if level in ("INFO", "DEBUG", "TRACE") else _errors(document)
+    facts = ErrorFacts() if level in ("INFO", "DEBUG", "TRACE") else errors_in(document)
     if inner and "errorType" in inner:
         facts = error_of(inner)
     return Said(

@@ -126,16 +126,16 @@ class Summary:
                 self._first = at if self._first is None else min(at, self._first)
                 self._last = at if self._last is None else max(at, self._last)
 
-    def table(self) -> str:
-        """All of it, aligned, sections only where there is something to say."""
+    def table(self, width: int | None = None) -> str:
+        """All of it, aligned, no wider than `width`, sections only where there is something to say."""
         sections = [
             [self._read()],
-            aligned(self._function_rows()) or ["No invocation was found."],
-            aligned([("errors", "type", "invocations"), *_ranked(self._errors)], texts=2),
-            aligned([("inits failed, or without invocation", "type", "inits"), *_ranked(self._inits)], texts=2),
-            aligned(self._metric_rows(), texts=2),
-            aligned([("not recognised", "times"), *_ranked(self._reasons, self._samples)]),
-            aligned([("passed over", "times"), *_ranked(Counter(self.ignored))]),
+            aligned(self._function_rows(), width=width) or ["No invocation was found."],
+            aligned([("errors", "type", "invocations"), *_ranked(self._errors)], 2, width),
+            aligned([("inits failed, or without invocation", "type", "inits"), *_ranked(self._inits)], 2, width),
+            aligned(self._metric_rows(), 2, width),
+            aligned([("not recognised", "times"), *_ranked(self._reasons, self._samples)], 1, width),
+            aligned([("passed over", "times"), *_ranked(Counter(self.ignored))], 1, width),
         ]
         return "\n\n".join("\n".join(lines) for lines in sections if lines)
 

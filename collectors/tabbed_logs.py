@@ -11,11 +11,15 @@ import re
 
 from collectors import structured_json, tracebacks
 from collectors.documents import object_in
+from collectors.json_errors import error_of
 from collectors.levels import is_error, level_of
 from collectors.lines import Fault, Line, Said, Uncaught
 from collectors.shapes import STAMP, UUID, Shape, is_request_id
 
-STAMP_OF_LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.,]?\d{0,9}(?:Z|[+-]\d\d:?\d\d)")
+STAMP_OF_LINE = re.compile(
+    r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d[.,]?\d{0,9}(?:Z|[+-]\d\d:?\d\d)| \d\d:\d\d:\d\d\.\d{3} \([+-]\d\d:\d\d\))"
+)
+"""The second form is how `serverless logs` prints it."""
 _FLATTENED = re.compile(rf"({STAMP})\s{{1,16}}({UUID}|undefined)\s{{1,16}}(\w{{4,5}})\s{{1,16}}(.*)", re.DOTALL)
 _LABELS = ("Invoke Error", "Uncaught Exception", "Unhandled Promise Rejection")
 _NODE_UNCAUGHT = re.compile(r"(Invoke Error|Uncaught Exception|Unhandled Promise Rejection)(?: ?\t| {1,8}(?=\{))")
@@ -62,7 +66,7 @@ def _without_level(text: str, parts: list[str]) -> Line | None:
     words = text.split("\t", 2)[2]
     document = object_in(words) if words.startswith('{"errorMessage"') else None
     if document is not None:
-        facts = structured_json.error_of(document)
+        facts = error_of(document)
         return Uncaught(facts.error_type, facts.message or "", facts.stack, who)
     found = _NODE_STACK.match(words[:8_000])
     return Fault("crash", None, found.group(1), found.group(2)) if found else Said(words, None, who)
@@ -88,14 +92,15 @@ def _error(words: str, level: str, request_id: str | None, *, dotnet: bool) -> L
     if thrown is not None:
         return Uncaught(thrown.error_type, thrown.message, words.rstrip(), request_id, level)
     if dotnet:
-        return _dotnet_logged(words, level, request_id)
+        return dotnet_logged(words, level, request_id)
     found = _NODE_STACK.search(words[:8_000])
     if found is None:
         return Said(words, level, request_id)
     return Said(words, level, request_id, found.group(1), found.group(2), words[found.start() :].rstrip())
 
 
-def _dotnet_logged(words: str, level: str, request_id: str | None) -> Said:
+def dotnet_logged(words: str, level: str | None, request_id: str | None) -> Said:
+    """An error that .NET logged: its first line says what failed, the exception stands below."""
     first, _, rest = words.partition("\n")
     thrown = tracebacks.dotnet_thrown(rest) if _DOTNET_FRAME.search(rest) else None
     if thrown is None:
@@ -107,13 +112,8 @@ def _node_uncaught(label: str, body: str, level: str, request_id: str | None) ->
     document = object_in(body)
     if document is None:
         return Uncaught(label, body[: tracebacks.LONGEST_HEAD], None, request_id, level)
-    facts = structured_json.error_of(document)
-    error_type = facts.error_type or label
-    reason = document.get("reason")
-    if label == "Unhandled Promise Rejection" and isinstance(reason, dict):
-        cause = structured_json.error_of(reason)
-        return Uncaught(error_type, cause.message or facts.message or "", cause.stack or facts.stack, request_id, level)
-    return Uncaught(error_type, facts.message or "", facts.stack, request_id, level)
+    facts = error_of(document)
+    return Uncaught(facts.error_type or label, facts.message or "", facts.stack, request_id, level)
 
 
 SHAPES = (

@@ -99,7 +99,7 @@ def _close(fold: Fold, stream: Stream, batch: Batch, begin: int, end: int, usual
     if environment is None and init is None and restore is None:
         cold: bool | None = usual.cold or False
     else:
-        cold = cold_start(restore if init is None else init, environment, usual.cold, True)
+        cold = cold_start(restore if init is None else init, environment, usual.cold, True, began)
     record = OpenInvocation(
         usual.request_id, stream.name, Status.OK, usual.version or version_in(stream.name),
         None, None, None,  # no error: type, message, stack

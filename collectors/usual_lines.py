@@ -16,6 +16,7 @@ import orjson
 
 from collectors import platform_json, platform_text, structured_json, tracebacks
 from collectors.documents import object_in
+from collectors.json_errors import first_text
 from collectors.json_plans import PLANS, Facts, plan_for
 from collectors.levels import quiet_levels
 from collectors.lines import Line, Metrics, Reported, RuntimeDone, Said, Started
@@ -128,9 +129,9 @@ class Usual:
     def _facts(self, facts: Facts, document: dict[str, Any]) -> None:
         """What the first line to say it decides."""
         if facts.trace and self.trace_id is None:
-            self.trace_id = trace_of(structured_json.first_text(document, facts.trace))
+            self.trace_id = trace_of(first_text(document, facts.trace))
         if facts.version and self.version is None:
-            self.version = structured_json.first_text(document, facts.version)
+            self.version = first_text(document, facts.version)
 
     def _went_well(self, line: Reported | RuntimeDone) -> bool:
         return line.request_id == self.request_id and line.status in _SUCCESS and line.error_type is None

@@ -13,6 +13,7 @@ from dashboard.components import header, place_picker
 from dashboard.components.problem import guarded
 from dashboard.links import TITLES
 from dashboard.views import (
+    alerts,
     audit,
     dead_letters,
     error,
@@ -23,6 +24,7 @@ from dashboard.views import (
     health,
     idempotency,
     overview,
+    queues,
     redrive,
     redrives,
 )
@@ -50,11 +52,13 @@ def pages() -> dict[str, list[StreamlitPage]]:
             page("overview", first_page, "monitoring"),
             page("functions", functions.page, "function"),
             page("errors", errors.page, "bug_report"),
+            page("alerts", alerts.page, "notifications"),
             page("function", function.page, "function", hidden=True),
             page("error", error.page, "bug_report", hidden=True),
         ],
         "Recover": [
             page("dead_letters", dead_letters.page, "mail"),
+            page("queues", queues.page, "inbox"),
             page("redrives", redrives.page, "replay"),
             page("idempotency", idempotency.page, "key"),
             page("redrive", redrive.page, "replay", hidden=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,11 +11,14 @@ from dashboard.advice import Advice, Topic
 from dashboard.summaries import Fleet, Summary
 from dashboard.windows import Window
 from store.clock import DAY_MS, SECOND_MS
+from store.queues import oldest_expires_at
 from store.records import ErrorGroup, FunctionInfo, Status
-from store.recovery import Custody, Queue
+from store.recovery import Queue
 
 ERROR_RATE = 0.01
 """From 1 % a function is failing, as common alert baselines have it."""
+UNPUBLISHED = "$LATEST"
+"""Says nothing of which code it was."""
 MEMORY_SHARE = 0.95
 """Above 95 % of its memory the next larger input ends a function."""
 
@@ -45,13 +48,14 @@ class Finding:
 
 
 def findings(fleet: Fleet, window: Window, inventory: Sequence[FunctionInfo], groups: Sequence[ErrorGroup],
-             queues: Sequence[tuple[Queue, int | None]], advised: Sequence[Advice] = ()) -> list[Finding]:
-    """Everything worth a look in the window, worst first."""
+             queues: Sequence[tuple[Queue, int | None]], advised: Sequence[Advice] = (),
+             ignored: Collection[str] = ()) -> list[Finding]:
+    """Everything worth a look in the window, worst first. `ignored` are fingerprints of errors that are none."""
     infos = {info.name: info for info in inventory}
-    known = {group.fingerprint: group for group in groups}
+    known = {group.fingerprint: group for group in groups if group.fingerprint not in ignored}
     found: list[Finding] = []
     for summary in fleet.functions:
-        found += _failing(summary, window, known)
+        found += _failing(summary, window, known, ignored)
         found += _limits(summary, infos.get(summary.function))
     for queue, waiting in queues:
         found += _dead(queue, waiting, window.now)
@@ -66,9 +70,11 @@ def top_group(summary: Summary, known: dict[str, ErrorGroup], *statuses: Status)
     return max(struck, key=lambda pair: pair[1], default=None)
 
 
-def _failing(summary: Summary, window: Window, known: dict[str, ErrorGroup]) -> list[Finding]:
+def _failing(summary: Summary, window: Window, known: dict[str, ErrorGroup],
+             ignored: Collection[str]) -> list[Finding]:
     counts = summary.total.by_status
     failed = counts.get("error", 0) + counts.get("crash", 0)
+    failed = max(0, failed - sum(summary.total.groups.get(name, 0) for name in ignored))
     share = failed / summary.total.invocations if summary.total.invocations else 0
     if share < ERROR_RATE:
         return []
@@ -79,7 +85,7 @@ def _failing(summary: Summary, window: Window, known: dict[str, ErrorGroup]) -> 
     group, times = top
     if group.first_seen >= window.start:
         words += f", first seen {phrasing.ago(group.first_seen, window.now)}"
-        words += f" with version {group.first_version}" if group.first_version else ""
+        words += f" with version {group.first_version}" if group.first_version not in (None, UNPUBLISHED) else ""
     return [Finding(Kind.ERRORS, summary.function, words, 100 * failed * share,
                     f"{group.error_type}: {group.message} ({phrasing.count(times)})", group.fingerprint)]
 
@@ -119,16 +125,9 @@ def _dead(queue: Queue, waiting: int | None, now: int) -> list[Finding]:
     if waiting:
         words = f"{phrasing.plural(waiting, 'dead letter')} waiting"
         found.append(Finding(Kind.DEAD_LETTERS, queue.name, words, 5.0 * waiting))
-    left = _time_left(queue, now)
-    if left is not None and left < DAY_MS:
+    ends = oldest_expires_at(queue)
+    left = DAY_MS if ends is None else ends - now
+    if left < DAY_MS:
         words = f"oldest message expires in {phrasing.duration(left)}" if left > 0 else "messages are expiring now"
         found.append(Finding(Kind.EXPIRY, queue.name, words, 500.0))
     return found
-
-
-def _time_left(queue: Queue, now: int) -> int | None:
-    """Until the oldest message of a watched queue is dropped by SQS, ms. Captured ones do not expire."""
-    if queue.custody is Custody.CAPTURED or queue.oldest_age_s is None or not queue.retention_s or not queue.visible:
-        return None
-    seen_ago = now - queue.seen_at if queue.seen_at else 0
-    return (queue.retention_s - queue.oldest_age_s) * SECOND_MS - seen_ago

@@ -9,8 +9,8 @@ from datetime import tzinfo
 
 import pandas as pd
 
-from dashboard import phrasing
-from store.recovery import DeadLetter, LetterState
+from dashboard import masking, phrasing
+from store.recovery import Custody, DeadLetter, LetterState
 
 UNKNOWN_CAUSE = "cause unknown"
 PREVIEW = 120
@@ -76,25 +76,38 @@ def by_cause(letters: Sequence[DeadLetter]) -> list[Cause]:
     return sorted(causes, key=lambda cause: (-len(cause.letters), cause.name))
 
 
-def matching(letters: Sequence[DeadLetter], words: str) -> list[DeadLetter]:
-    """Letters whose body, id, cause, function or attributes hold every word, whatever its case."""
+def matching(letters: Sequence[DeadLetter], words: str, revealed: bool = True) -> list[DeadLetter]:
+    """Letters whose body, id, cause, function or attributes hold every word, whatever its case. Who may not read
+    bodies and attributes cannot find out by searching either."""
     wanted = words.casefold().split()
-    return [letter for letter in letters if all(word in _searched(letter) for word in wanted)]
+    return [letter for letter in letters if all(word in _searched(letter, revealed) for word in wanted)]
 
 
-def _searched(letter: DeadLetter) -> str:
-    attributes = " ".join(f"{name} {value.string or ''}" for name, value in letter.attributes.items())
-    return " ".join(filter(None, (letter.message_id, letter.body, letter.error_type, letter.error_message,
-                                  letter.function, letter.problem, attributes))).casefold()
+def _searched(letter: DeadLetter, revealed: bool) -> str:
+    said = [letter.message_id, letter.error_type, letter.error_message, letter.function, letter.problem]
+    if revealed:
+        said += [letter.body, *(f"{name} {value.string or ''}" for name, value in letter.attributes.items())]
+    return " ".join(filter(None, said)).casefold()
 
 
-def frame(letters: Sequence[DeadLetter], zone: tzinfo) -> pd.DataFrame:
+def expiry(letter: DeadLetter, now: int) -> str:
+    """When its queue forgets it, at a glance: `in 3 d`, `expired`, or that the table keeps it."""
+    if letter.custody is Custody.CAPTURED or letter.archived_at is not None:
+        return "kept here"
+    if letter.expires_at is None:
+        return "unknown"
+    return phrasing.ago(letter.expires_at, now) if letter.expires_at > now else "expired"
+
+
+def frame(letters: Sequence[DeadLetter], zone: tzinfo, now: int, revealed: bool = True) -> pd.DataFrame:
     """One row a letter, in the order given."""
     return pd.DataFrame({
-        "state": [STATES[letter.state] for letter in letters],
+        "state": [STATES[letter.state] + (", edited" if letter.edit else "") for letter in letters],
         "cause": [cause_of(letter) for letter in letters],
         "function": [letter.function or phrasing.NONE for letter in letters],
-        "body": [phrasing.line(letter.body, PREVIEW) for letter in letters],
+        "body": [phrasing.line(letter.body if revealed else masking.masked(letter.body), PREVIEW)
+                 for letter in letters],
+        "expires": [expiry(letter, now) for letter in letters],
         "died": pd.to_datetime([died(letter) for letter in letters], unit="ms", utc=True).tz_convert(zone),
         "receives": pd.Series([letter.receive_count for letter in letters], dtype="Int64"),
         "life": [letter.life for letter in letters],

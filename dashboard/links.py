@@ -9,8 +9,8 @@ from dashboard.state import PLACE
 
 TITLES = {
     "overview": "Overview", "functions": "Functions", "function": "Function", "errors": "Errors", "error": "Error",
-    "dead_letters": "Dead letters", "redrives": "Redrives", "redrive": "Redrive", "idempotency": "Idempotency",
-    "audit": "Audit", "health": "Health",
+    "dead_letters": "Dead letters", "queues": "Queues", "redrives": "Redrives", "redrive": "Redrive",
+    "idempotency": "Idempotency", "alerts": "Alerts", "audit": "Audit", "health": "Health",
 }
 
 

@@ -10,9 +10,10 @@ from dashboard.attention import Finding
 from dashboard.summaries import Fleet
 from dashboard.windows import Window
 from store.clients import Connection
-from store.records import Deploy, FunctionInfo
+from store.records import Deploy, FunctionInfo, Status
 from store.recovery import Queue
 from store.rollups import Rollup
+from store.triage import TriageState
 
 MARKED = 5
 """Deploys are drawn for this many of the worst functions."""
@@ -34,7 +35,11 @@ def fetch(connection: Connection, window: Window) -> Overview:
     fleet = reads.overview(connection, window)
     inventory, queues = reads.inventory(connection), reads.dead_letter_queues(connection)
     advised = advice.of_fleet(inventory, reads.configurations(connection), reads.every_queue(connection), window.now)
-    found = attention.findings(fleet, window, inventory, reads.groups(connection), queues, advised)
+    groups = reads.groups(connection)
+    standing = reads.standings(connection)
+    ignored = {one.fingerprint for one in groups if one.status in (Status.ERROR, Status.CRASH)
+               and one.fingerprint in standing and standing[one.fingerprint].state is TriageState.IGNORED}
+    found = attention.findings(fleet, window, inventory, groups, queues, advised, ignored)
     failing = [summary.function for summary in fleet.functions if summary.total.failures][:MARKED]
     deploys = [deploy for name in failing for deploy in reads.deploys(connection, name, window.start, window.end)]
     return Overview(window, fleet, reads.before(connection, window.previous), inventory, queues, found, deploys)

@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard.summaries import Fleet, comparable, fleet
 from dashboard.windows import Window
 from store import (
+    alerts,
     audit_log,
     dead_letters,
     drift,
@@ -24,9 +25,10 @@ from store import (
     queues,
     readings,
     rollups,
-    triage,
+    standing,
 )
 from store import places as known_places
+from store.alerts import Alert
 from store.clients import Connection
 from store.configured import Configuration
 from store.drift import Drift
@@ -44,7 +46,7 @@ from store.records import (
 )
 from store.recovery import AuditEntry, Custody, Queue
 from store.rollups import Rollup, Span
-from store.triage import Triage
+from store.standing import Standing
 
 KEYED: dict[str | type[Any], Callable[[Any], Any]] = {
     Connection: lambda connection: (connection.table.name, str(connection.place)),
@@ -109,20 +111,15 @@ def group(connection: Connection, fingerprint: str) -> ErrorGroup | None:
 
 
 @st.cache_data(ttl=LIVE_S, max_entries=20, hash_funcs=KEYED, show_spinner=False)
-def decisions(connection: Connection) -> dict[str, Triage]:
-    """What was decided about error groups, by fingerprint."""
-    return {one.fingerprint: one for one in triage.of_place(connection.table, connection.place)}
+def standings(connection: Connection) -> dict[str, Standing]:
+    """What was decided about error groups and how it stands now, by fingerprint."""
+    return standing.of_place(connection.table, connection.place, connection.clock())
 
 
-def decision(connection: Connection, fingerprint: str) -> Triage | None:
-    return decisions(connection).get(fingerprint)
-
-
-@st.cache_data(ttl=LIVE_S, max_entries=MANY, hash_funcs=KEYED, show_spinner=False)
-def failures_since(connection: Connection, name: str, fingerprint: str, at: int) -> int:
-    """How often a group struck since the hour that holds `at` (epoch ms)."""
-    parts = rollups.hours(connection.table, connection.place, name, at, connection.clock() + 1)
-    return sum(part.groups.get(fingerprint, 0) for part in parts)
+@st.cache_data(ttl=LIVE_S, max_entries=20, hash_funcs=KEYED, show_spinner=False)
+def newest_alerts(connection: Connection, limit: int) -> list[Alert]:
+    """Told and waiting ones, newest first."""
+    return alerts.newest(connection.table, connection.place, limit)
 
 
 @st.cache_data(ttl=LIVE_S, max_entries=MANY, hash_funcs=KEYED, show_spinner=False)

@@ -9,18 +9,21 @@ import streamlit as st
 from dashboard import reads_recover
 from operations.idempotency import Found
 from store.clients import Connection
-from store.recovery import DeadLetter
+from store.recovery import DeadLetter, LetterState
 
 HELD = "letters_snapshot"
 HELD_RECORDS = "records_snapshot"
-WAITING, ALL = "Waiting", "All"
+WAITING, QUARANTINED, DISCARDED, ALL = "Waiting", "Quarantined", "Discarded", "All"
+STATES = {QUARANTINED: LetterState.QUARANTINED, DISCARDED: LetterState.DISCARDED}
+"""Views that show the letters of one state."""
 RECENT, IN_PROGRESS = "Recent", "In progress"
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """Letters of one queue at `read_at` (epoch ms). `counted` is how many waited then, listed or not, `in_redrive`
-    how many of those were left out because a redrive holds them."""
+    how many of those were left out because a redrive holds them. In other views than the waiting ones, `counted` is
+    how many were looked through."""
 
     of: tuple[str, str, str]
     letters: tuple[DeadLetter, ...]
@@ -67,8 +70,12 @@ def forget_records() -> None:
 
 def _read(connection: Connection, of: tuple[str, str, str]) -> Snapshot:
     _, queue, shows = of
-    if shows == ALL:
-        return Snapshot(of, tuple(reads_recover.every_life(connection, queue)), 0, 0, connection.clock())
+    if shows != WAITING:
+        open_ones = shows == QUARANTINED
+        looked = reads_recover.waiting(connection, queue).letters if open_ones else reads_recover.every_life(
+            connection, queue)
+        of_state = tuple(letter for letter in looked if shows == ALL or letter.state is STATES[shows])
+        return Snapshot(of, of_state, len(looked), 0, connection.clock())
     counted = reads_recover.waiting_count(connection, queue)
     listed = reads_recover.waiting(connection, queue)
     return Snapshot(of, listed.letters, counted, listed.in_redrive, connection.clock())

@@ -67,6 +67,8 @@ LAMPLIGHT = Package(
     {name: ROOT / name for name in ("lambda", "collectors", "operations", "store")},
     pinned(ROOT / "requirements.txt", only=("orjson",)),
     ROOT / "infra" / "template.yaml",
+    {"LAMPLIGHT_PLACES": "", "LAMPLIGHT_IDEMPOTENCY_KEYS": "", "LAMPLIGHT_DASHBOARD_URL": "",
+     "LAMPLIGHT_ALERT_TOPIC": "arn:aws:sns:us-east-1:123456789012:alerts"},
 )
 ORDERS = Package(
     "orders",
@@ -165,9 +167,9 @@ def handlers(template: Path) -> list[str]:
 
 
 def placeholders(template: Path) -> dict[str, str]:
-    """A value for every variable a template sets: 100 passes for a name as well as for a number, but for no place."""
+    """A value for every variable a template sets: 100 passes for a name as well as for a number."""
     names = re.findall(r"^ +([A-Z][A-Z0-9]*_[A-Z0-9_]+):", template.read_text(), re.MULTILINE)
-    return {name: "" if name == "LAMPLIGHT_PLACES" else "100" for name in names}
+    return dict.fromkeys(names, "100")
 
 
 CHECK = """

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from operations import audit, permissions
+from operations import audit, collisions, permissions
 from operations.errors import OtherPlace
 from operations.permissions import Action, Actor
 from operations.redrive import kept_reason
@@ -63,11 +63,13 @@ Handlers = Mapping[Kind, Handler]
 
 def ask(table: Table, clock: Clock, actor: Actor, writes: bool, command: Command) -> Command:
     """Leave `command` for the worker; `new` makes one. The id is made where the button is drawn: the same one again,
-    as in a double click, returns the command that stands. Raises NotAllowed, ReasonRequired or StoreError."""
+    as in a double click, returns the command that stands. Raises NotAllowed, ReasonRequired, CommandNotPossible or
+    AlreadyRedriving when something else has the queue's messages in hand, or StoreError."""
     permissions.enforce(actor, NEEDS[command.kind], writes)
     standing = commands.get(table, command.id)
     if standing:
         return standing
+    collisions.refuse(table, command)
     now = clock()
     command = replace(command, actor=actor.name, role=actor.role, reason=kept_reason(command.reason), asked_at=now,
                       expires_at=now + WITHIN_MS)

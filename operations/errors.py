@@ -11,6 +11,7 @@
     ├── BadDestination          another place that letters must not be sent to
     ├── UnknownDeadLetters      message ids the table does not hold
     ├── AlreadyRedriving        another open job holds some of these letters
+    ├── BeingMoved              a move task takes everything out of their queue
     ├── JobNotFound
     ├── JobFinished             too late to cancel
     ├── OtherPlace              the account or region is not this worker's
@@ -126,6 +127,14 @@ class AlreadyRedriving(OperationRefused):
                          "Follow or cancel that one, or select others.")
         self.job_id = job_id
         self.message_ids = tuple(message_ids)
+
+
+class BeingMoved(OperationRefused):
+    """A move task takes everything out of the queue these letters are in."""
+
+    def __init__(self, queue: str) -> None:
+        super().__init__(f"A task moves everything in {queue} back to where it came from.",
+                         "Wait until it is over, or stop it; then select what is left.")
 
 
 class JobNotFound(OperationRefused):

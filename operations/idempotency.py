@@ -63,10 +63,12 @@ def describe(client: DynamoDBClient, table_name: str) -> KeySchema:
     return KeySchema(table_name, names["HASH"], names.get("RANGE"))
 
 
-def look(client: DynamoDBClient, table_name: str, key: str, partition: str | None = None) -> IdempotencyRecord | None:
+def look(client: DynamoDBClient, table_name: str, key: str, partition: str | None = None,
+         schema: KeySchema | None = None) -> IdempotencyRecord | None:
     """The record of one idempotency key, or None. In a composite table `partition` is the static partition key;
-    without it the ones the libraries use are tried. Raises UnknownKeySchema or StoreError."""
-    schema = describe(client, table_name)
+    without it the ones the libraries use are tried. `schema` as `describe` told it saves asking again. Raises
+    UnknownKeySchema or StoreError."""
+    schema = schema or describe(client, table_name)
     for address in _addresses(schema, key, partition):
         with translated(table_name):
             answer = client.get_item(TableName=table_name, Key=marshal(address), ConsistentRead=True)

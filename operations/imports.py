@@ -13,7 +13,7 @@ from operations import audit, letter_lines, permissions
 from operations.errors import BadImport
 from operations.letter_acts import noted
 from operations.permissions import Action, Actor
-from operations.plan import selection_sha256
+from operations.plan import READ_AT_ONCE, selection_sha256
 from operations.redrive import kept_reason
 from store import dead_letters
 from store.clock import Clock, iso
@@ -45,6 +45,28 @@ class Header:
     selection_sha256: str
     exported_at: int
     exported_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an import would do: restore letters, by the state they would have, beside `standing` that are there."""
+
+    header: Header
+    new: Mapping[LetterState, int]
+    standing: int
+
+
+def preview(table: Table, place: Place, lines: Lines) -> Preview:
+    """Verify an export and look which of its letters are here. Only reads. Raises BadImport, or StoreError."""
+    header = verified(lines(), place)
+    nobody = Note(0, "", Action.IMPORT)
+    new: Counter[LetterState] = Counter()
+    letters = [(letter.message_id, restored(letter, nobody).state) for letter in _letters(_documents(lines()))]
+    for start in range(0, len(letters), READ_AT_ONCE):
+        some = letters[start:start + READ_AT_ONCE]
+        found = dead_letters.find_many(table, place, header.queue, [message_id for message_id, _ in some])
+        new.update(state for message_id, state in some if message_id not in {*found.whole, *found.broken})
+    return Preview(header, dict(new), header.count - new.total())
 
 
 def import_letters(table: Table, place: Place, clock: Clock, actor: Actor, writes: bool, *,  # noqa: PLR0913

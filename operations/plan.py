@@ -10,14 +10,16 @@ from functools import partial
 
 from operations.preflight import Warning, bare, warnings
 from operations.verdicts import Verdict, judge
-from store import dead_letters, jobs, queues
+from store import commands, dead_letters, jobs, queues
+from store.commands import Kind
 from store.records import Place
-from store.recovery import DeadLetter, Destination, Job, Queue
+from store.recovery import Custody, DeadLetter, Destination, Job, Queue
 from store.table import Table
 
 __all__ = ["LetterPlan", "Plan", "Verdict", "plan"]
 
 Find = Callable[[list[str]], dead_letters.Found]
+BEING_MOVED = "a task moves everything out of its queue"
 READ_AT_ONCE = 20
 """Letters held in memory together: 20 bodies of 1 MiB."""
 
@@ -83,7 +85,8 @@ def plan(table: Table, place: Place, queue_name: str, message_ids: Sequence[str]
     waiting = waiting_in_jobs(table, place, queue_name)
     going: list[DeadLetter] = []
     find = partial(dead_letters.find_many, table, place, queue_name)
-    letters = sorted(_judged(find, queue, wanted, waiting, going, elsewhere),
+    moving = any(one.kind is Kind.MOVE for one in commands.open_of(table, place, queue_name))
+    letters = sorted(_judged(find, queue, wanted, waiting, going, elsewhere, moving),
                      key=lambda letter: letter.sequence)
     return Plan(place, queue_name, tuple(letters), warnings(table, place, going, table.clock()))
 
@@ -108,7 +111,7 @@ def sends(job: Job) -> bool:
 
 
 def _judged(find: Find, queue: Queue | None, wanted: list[str], waiting: Mapping[str, str], going: list[DeadLetter],
-            elsewhere: Destination | None) -> Iterator[LetterPlan]:
+            elsewhere: Destination | None, moving: bool) -> Iterator[LetterPlan]:
     """Each letter's plan. Those that would run are added to `going`, without their bodies."""
     for start in range(0, len(wanted), READ_AT_ONCE):
         ids = wanted[start:start + READ_AT_ONCE]
@@ -122,13 +125,20 @@ def _judged(find: Find, queue: Queue | None, wanted: list[str], waiting: Mapping
                 letter = replace(letter, destination=elsewhere)
             verdict, reason = judge(letter, queue, elsewhere.arn if elsewhere else "")
             holder = letter.job_id if letter else None
-            if verdict is Verdict.WILL_RUN and message_id in waiting:
-                holder = waiting[message_id]
-                verdict, reason = Verdict.HELD, f"redrive {holder} is about to send it"
+            if letter and verdict is Verdict.WILL_RUN:
+                verdict, reason, holder = _held(letter, waiting, moving) or (verdict, reason, holder)
             if letter and verdict is Verdict.WILL_RUN:
                 going.append(bare(letter))
             yield LetterPlan(message_id, verdict, reason, letter.destination if letter else None, holder,
                              _sequence(letter), letter.edit.id if letter and letter.edit else None)
+
+
+def _held(letter: DeadLetter, waiting: Mapping[str, str], moving: bool) -> tuple[Verdict, str, str | None] | None:
+    """Who else is going to send it, if anybody is."""
+    holder = waiting.get(letter.message_id)
+    if holder:
+        return Verdict.HELD, f"redrive {holder} is about to send it", holder
+    return (Verdict.HELD, BEING_MOVED, None) if moving and letter.custody is Custody.WATCHED else None
 
 
 def _sequence(letter: DeadLetter | None) -> int:

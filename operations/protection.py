@@ -13,6 +13,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from operations import idempotency, json_patch, payloads
@@ -74,8 +75,9 @@ class Protection:
     def warnings(self, now: int) -> Iterator[Warning]:
         """What the records say at `now` (epoch ms). Raises UnknownKeySchema or StoreError."""
         states: dict[RecordState, list[str]] = defaultdict(list)
+        described = cache(partial(idempotency.describe, self.client))
         for message_id, (table, key) in list(self.keys.items())[:MAX_LOOKED]:
-            record = idempotency.look(self.client, table, key)
+            record = idempotency.look(self.client, table, key, schema=described(table))
             if record:
                 states[record.state(now)].append(message_id)
         more = f" Of {len(self.keys):,} the first {MAX_LOOKED} were looked at." if len(self.keys) > MAX_LOOKED else ""
@@ -103,11 +105,13 @@ def checked(table: Table, planned: Plan, client: DynamoDBClient, listed: tuple[K
 def proof(client: DynamoDBClient, listed: tuple[KeyRule, ...], clock: Clock) -> Callable[[DeadLetter], str]:
     """What shows that a redriven letter was processed: its record is completed. Nothing when that cannot be known,
     be it that there is no rule, no record, or no permission to look."""
+    described = cache(partial(idempotency.describe, client))  # DescribeTable is throttled at a few calls a second
+
     def shown(letter: DeadLetter) -> str:
         for rule in listed:
             key = key_of(rule, letter) if rule.function == letter.function else None
             try:
-                record = idempotency.look(client, rule.table, key) if key else None
+                record = idempotency.look(client, rule.table, key, schema=described(rule.table)) if key else None
             except (StoreError, UnknownKeySchema):
                 continue
             if record and record.state(clock()) is RecordState.COMPLETED:

@@ -15,6 +15,7 @@ from operations.errors import (
     BadRamp,
     BadRate,
     BadSchedule,
+    BeingMoved,
     JobFinished,
     JobNotFound,
     NothingSelected,
@@ -23,7 +24,7 @@ from operations.errors import (
     UnknownDeadLetters,
 )
 from operations.permissions import Action, Actor
-from operations.plan import Plan, plan, selection_sha256, sends
+from operations.plan import BEING_MOVED, Plan, plan, selection_sha256, sends
 from operations.verdicts import Verdict
 from store import audit_log, jobs
 from store.clock import DAY_MS, Clock, iso
@@ -69,7 +70,7 @@ def ask(table: Table, place: Place, clock: Clock, actor: Actor, writes: bool, *,
     which takes a permission of its own; `pause_consumer` lets the destination's consumers rest while it is sent.
 
     Raises NotAllowed, ReasonRequired, NothingSelected, TooMany, BadRate, BadRamp, BadSchedule, BadDestination,
-    UnknownDeadLetters, AlreadyRedriving, or StoreError; then nothing was asked."""
+    UnknownDeadLetters, AlreadyRedriving, BeingMoved, or StoreError; then nothing was asked."""
     permissions.enforce(actor, Action.REDRIVE, writes)
     if destination:
         permissions.enforce(actor, Action.REDRIVE_ELSEWHERE, writes)
@@ -181,6 +182,8 @@ def _refuse_what_cannot_run(planned: Plan) -> None:
     if unknown:
         raise UnknownDeadLetters(planned.queue, [letter.message_id for letter in unknown])
     held = planned.of(Verdict.HELD)
+    if held and held[0].reason == BEING_MOVED:
+        raise BeingMoved(planned.queue)
     if held:
         holder = held[0].job_id or "of somebody else"
         raise AlreadyRedriving(holder, [letter.message_id for letter in held if letter.job_id == held[0].job_id])

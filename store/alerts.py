@@ -103,10 +103,10 @@ def put_off(table: Table, alert: Alert, retry_at: int, problem: str) -> bool:
 
 
 def newest(table: Table, place: Place, limit: int) -> list[Alert]:
-    """Those that wait and those that were delivered in the last 90 days, the newest first, `limit` of each at most."""
+    """Those that wait and those that were delivered in the last 90 days, the newest first."""
     items = [item for work in (keys.undelivered(place), keys.delivered(place))
              for item in table.query_open(work, newest_first=True, limit=limit)]
-    return sorted((from_item(Alert, item) for item in items), key=lambda alert: alert.at, reverse=True)
+    return sorted((from_item(Alert, item) for item in items), key=lambda alert: alert.at, reverse=True)[:limit]
 
 
 def _mine(alert: Alert) -> Condition:

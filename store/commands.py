@@ -90,6 +90,13 @@ def open_commands(table: Table) -> Iterator[Command]:
         yield from_item(Command, item)
 
 
+def open_of(table: Table, place: Place, queue: str) -> list[Command]:
+    """Open commands about one queue, oldest first. One that nobody began in time is not coming."""
+    now = table.clock()
+    return [one for one in open_commands(table) if (one.place, one.subject) == (place, queue)
+            and (one.state is not CommandState.ASKED or now <= one.expires_at)]
+
+
 def recent(table: Table, place: Place, limit: int = 50) -> list[Command]:
     """The newest commands of a place, finished ones included."""
     rows = table.query(keys.command_history(place, 0, "").pk, newest_first=True, limit=limit)

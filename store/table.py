@@ -81,6 +81,7 @@ class Table:
         self.clock = clock
 
     def get(self, key: Key) -> Item | None:
+        """The item at `key`, read consistently. Raises EndpointUnreachable for an answer that was cut."""
         with translated(self.name):
             answer = self.client.get_item(TableName=self.name, Key=marshal(key._asdict()), ConsistentRead=True)
         found = answer.get("Item")

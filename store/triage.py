@@ -45,6 +45,8 @@ class Triage:
     regressed_at: int | None = None
     regressed_version: str | None = None
     revision: int = 0
+    counted: int = 0
+    """Failures that the hour of the decision had counted by then: `more` are counted from there."""
 
     def standing(self, now: int, failures_since: int) -> TriageState:
         """The state as it is now, with the failures counted since the decision."""

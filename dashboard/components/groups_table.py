@@ -16,7 +16,10 @@ from dashboard.components.tables import table
 from dashboard.summaries import squeezed
 from store.records import ErrorGroup
 from store.rollups import Rollup
+from store.triage import TriageState
 
+STATE_MARKS = {TriageState.UNRESOLVED: "●", TriageState.RESOLVED: "✓", TriageState.IGNORED: "○",
+               TriageState.REGRESSED: "▲"}
 PREVIEW_LINES = 12
 """Enough to recognise a stack; the group's own page has all of it."""
 
@@ -40,24 +43,24 @@ def struck(groups: Sequence[ErrorGroup], steps: Sequence[Rollup]) -> list[Struck
 
 
 def groups_table(found: Sequence[Struck], key: str, paper: Paper, of_one: bool = False,
-                 states: Mapping[str, str] | None = None) -> None:
+                 states: Mapping[str, TriageState] | None = None) -> None:
     """The table; a click shows the stack's beginning and the way to the group. `of_one`: all of one function,
     which need not be named. `states`: what was decided about each, by fingerprint."""
     config = st.column_config
     columns = {
-        "what": config.TextColumn("error", width=300 if states is not None else 350),
-        "kind": config.TextColumn("kind", width=98),
-        "function": config.TextColumn("function", width=145),
-        "times": config.NumberColumn("times", format="%,d", width=75),
+        "what": config.TextColumn("error", width=280 if states is not None else 350),
+        "kind": config.TextColumn("kind", width=95),
+        "function": config.TextColumn("function", width=135),
+        "times": config.NumberColumn("times", format="%,d", width=60),
         "over_time": config.BarChartColumn("over time", width=110, y_min=0, color=paper.ink(palette.ERROR)),
         "last": config.TextColumn("last", width=80),
         "first": config.TextColumn("first", width=105),
         "versions": config.TextColumn("versions", width=75),
-        "state": config.TextColumn("state", width=90),
+        "state": config.TextColumn("state", width=100),
     }
     rows = frame(found, paper.zone, paper.window.now)
     if states is not None:
-        rows.insert(2, "state", [str(states[one.group.fingerprint]) for one in found])
+        rows.insert(2, "state", [state_words(states[one.group.fingerprint]) for one in found])
     room = slot()
     row = table(rows.drop(columns="function") if of_one else rows, key, columns, "Error groups, most frequent first")
     if row is None:
@@ -67,6 +70,10 @@ def groups_table(found: Sequence[Struck], key: str, paper: Paper, of_one: bool =
     row_link(room, "error", title(group), id=group.fingerprint)
     if group.stack:
         st.code("\n".join(group.stack.splitlines()[:PREVIEW_LINES]), language=None, wrap_lines=True)
+
+
+def state_words(state: TriageState) -> str:
+    return f"{STATE_MARKS[state]} {state}"
 
 
 def frame(found: Sequence[Struck], zone: tzinfo, now: int) -> pd.DataFrame:

@@ -26,6 +26,15 @@ class Picked:
     looked_into: DeadLetter | None
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """To whom letters are shown: the reader's zone, the time (epoch ms), and whether bodies may be read."""
+
+    zone: tzinfo
+    now: int
+    revealed: bool = True
+
+
 def causes_table(causes: Sequence[Cause], chosen: str, now: int, zone: tzinfo, key: str) -> Cause | None:
     """The causes; a click leaves only the letters of one. `chosen` is the id of the one the link names."""
     config = st.column_config
@@ -46,17 +55,18 @@ def causes_table(causes: Sequence[Cause], chosen: str, now: int, zone: tzinfo, k
     return causes[row] if row is not None and row < len(causes) else None
 
 
-def letters_table(letters: Sequence[DeadLetter], zone: tzinfo, key: str, columns: Sequence[str]) -> Picked:
+def letters_table(letters: Sequence[DeadLetter], columns: Sequence[str], shown: Shown, key: str) -> Picked:
     """The messages, in the order given. The same `key` must mean the same rows: a selection is kept by position."""
     config = st.column_config
     event = st.dataframe(
-        frame(letters, zone), key=key, hide_index=True, on_select="rerun", placeholder=NONE, column_order=columns,
-        selection_mode=("multi-row", "single-cell"), alt="Dead letters",
+        frame(letters, shown.zone, shown.now, shown.revealed), key=key, hide_index=True, on_select="rerun",
+        placeholder=NONE, column_order=columns, selection_mode=("multi-row", "single-cell"), alt="Dead letters",
         height="content" if len(letters) <= WHOLE_ROWS else ROWS_PX, column_config={
             "state": config.TextColumn("state", width=130),
             "cause": config.TextColumn("cause", width=280),
             "function": config.TextColumn("function", width=125),
             "body": config.TextColumn("body", width=330),
+            "expires": config.TextColumn("expires", width=80, help="When its queue forgets it"),
             "died": config.DatetimeColumn("died", format="D MMM HH:mm:ss", width=120),
             "receives": config.NumberColumn("receives", width=75,
                                             help="How often it was received before it was given up"),

@@ -14,11 +14,13 @@ MAX_PX = 600
 """A table of more than 18 rows scrolls in itself, with its header in sight."""
 
 
-def table(frame: pd.DataFrame, key: str, columns: dict[str, Any], alt: str) -> int | None:
-    """Draw `frame`; the position of the row that was clicked, or None. Any cell of a row will do."""
+def table(frame: pd.DataFrame, key: str, columns: dict[str, Any], alt: str, chosen: int | None = None) -> int | None:
+    """Draw `frame`; the position of the row that was clicked, or None. Any cell of a row will do. `chosen` is the row
+    a link names, until another one is clicked."""
+    linked: Any = None if chosen is None else {"selection": {"rows": [chosen]}}
     event = st.dataframe(frame, key=key, column_config=columns, hide_index=True, on_select="rerun",
                          selection_mode=("single-row", "single-cell"), placeholder=NONE, alt=alt,
-                         height=_height(len(frame)))
+                         selection_default=linked, height=_height(len(frame)))
     return clicked(dict(event["selection"])) if event else None
 
 

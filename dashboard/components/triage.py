@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any
 
@@ -18,6 +18,7 @@ from store.clients import Connection
 from store.clock import DAY_MS, HOUR_MS
 from store.errors import LamplightError
 from store.records import ErrorGroup
+from store.standing import Standing
 from store.triage import Triage, TriageState
 
 WORDS = {TriageState.UNRESOLVED: "Unresolved", TriageState.RESOLVED: "Resolved", TriageState.IGNORED: "Ignored",
@@ -42,20 +43,11 @@ class Request:
     state: TriageState
 
 
-def standing(connection: Connection, decided: Triage | None) -> TriageState:
-    """The state of a group as it is now."""
-    if decided is None:
-        return TriageState.UNRESOLVED
-    failures = 0
-    if decided.more:
-        failures = reads.failures_since(connection, decided.function, decided.fingerprint, decided.at)
-    return decided.standing(connection.clock(), failures)
-
-
-def sentence(decided: Triage | None, state: TriageState, zone: tzinfo) -> str:
+def sentence(standing: Standing | None, zone: tzinfo) -> str:
     """Who decided what, and until when it holds. Names are as people gave them: show it as text."""
-    if decided is None:
+    if standing is None:
         return "Nobody has decided about it yet."
+    decided, state = standing.decided, standing.state
     by = f"{decided.by}, {phrasing.moment(decided.at, zone)}"
     why = f": {decided.reason}" if decided.reason else ""
     if state is TriageState.REGRESSED:
@@ -67,16 +59,15 @@ def sentence(decided: Triage | None, state: TriageState, zone: tzinfo) -> str:
         return f"Resolved{version}{' with the next deploy' if decided.next_deploy else ''} by {by}{why}"
     if decided.state is TriageState.IGNORED:
         until = (f"until {phrasing.moment(decided.until, zone)}" if decided.until is not None
-                 else f"for {decided.more or 0:,} failures more")
-        over = "" if state is TriageState.IGNORED else "No longer ignored. It was, "
-        return f"{over}{'ignored' if over else 'Ignored'} {until} by {by}{why}"
+                 else f"until {decided.more or 0:,} failures more, {standing.failures_since or 0:,} so far,")
+        return f"{'Ignored' if state is TriageState.IGNORED else 'No longer ignored. It was'} {until} by {by}{why}"
     return f"Opened again by {by}{why}"
 
 
 def triage_bar(connection: Connection, group: ErrorGroup, zone: tzinfo) -> None:
     """The state, who decided it, and the buttons to decide anew."""
-    decided = reads.decision(connection, group.fingerprint)
-    state = standing(connection, decided)
+    standing = reads.standings(connection).get(group.fingerprint)
+    decided, state = (standing.decided, standing.state) if standing else (None, TriageState.UNRESOLVED)
     tone, icon = TONES[state]
     off = _off(connection)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -87,9 +78,9 @@ def triage_bar(connection: Connection, group: ErrorGroup, zone: tzinfo) -> None:
             if wanted is not state and (wanted is not TriageState.UNRESOLVED or state is not TriageState.REGRESSED):
                 st.button(label, icon=f":material/{sign}:", key=f"triage_{wanted}", on_click=_open,
                           args=(Request(group, decided, wanted),), **off)
-    st.text(sentence(decided, state, zone))
+    st.text(sentence(standing, zone))
     if REQUEST in st.session_state:
-        triage_dialog(connection)
+        triage_dialog(connection, zone)
 
 
 def _open(request: Request) -> None:
@@ -102,19 +93,23 @@ def _close() -> None:
 
 
 @st.dialog("Decide about this error", on_dismiss=_close)
-def triage_dialog(connection: Connection) -> None:
-    request: Request = st.session_state[REQUEST]
+def triage_dialog(connection: Connection, zone: tzinfo) -> None:
+    request: Request | None = st.session_state.get(REQUEST)
+    if request is None:  # decided: only the dialog ran again, and the page is to show it
+        st.rerun()
     answer = st.session_state.pop(ANSWER, None)
     if isinstance(answer, tuple):
         show(LamplightError(*answer))
+        st.text(sentence(reads.standings(connection).get(request.group.fingerprint), zone))
     with st.form("triage", border=False):
         if request.state is TriageState.RESOLVED:
             st.radio("Fixed", list(FIXES), key="triage_fix", captions=list(FIXES.values()))
-            st.text_input("Version", key="triage_version", max_chars=20, placeholder=request.group.last_version or "31",
+            st.text_input("Version", key="triage_version", max_chars=20, placeholder="A number, such as 32",
                           help="The first version that has the fix; needed for “In version” only.")
         elif request.state is TriageState.IGNORED:
             st.selectbox("For", [*PERIODS, *TIMES], key="triage_for")
-        st.text_area("Reason", key="triage_reason", max_chars=MAX_REASON, help="Kept in the audit with your name.")
+        st.text_area("Reason", key="triage_reason", max_chars=MAX_REASON, placeholder="Optional", height=80,
+                     help="Kept in the audit with your name.")
         st.form_submit_button(f"Set to {WORDS[request.state].lower()}", type="primary", on_click=_decide,
                               args=(connection, request))
 
@@ -133,9 +128,12 @@ def _decide(connection: Connection, request: Request) -> None:
                         fingerprint=request.group.fingerprint, state=request.state, reason=chosen["triage_reason"],
                         seen_revision=request.seen.revision if request.seen else None, **facts)
     except LamplightError as error:
+        reads.standings.clear()
+        standing = reads.standings(connection).get(request.group.fingerprint)
         chosen[ANSWER] = (str(error), error.advice)
+        chosen[REQUEST] = replace(request, seen=standing.decided if standing else None)  # now it is seen
     else:
-        reads.decisions.clear()
+        reads.standings.clear()
         _close()
 
 

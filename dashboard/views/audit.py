@@ -72,7 +72,8 @@ def render(data: Audit) -> None:
              if data.actor in (ANY, entry.actor) and data.action in (ANYTHING, entry.action)]
     if not shown:
         empty(f"Nothing was done in {utc(data.month):%B %Y}",
-              "Every redrive, cancel and release is written here before it happens.", ":material/history_edu:")
+              "Everything anybody changes is written here before it happens, and how it ended after.",
+              ":material/history_edu:")
         return
     cut_short = [entry for entry in shown if unfinished(entry, data.now)]
     if cut_short:

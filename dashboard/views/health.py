@@ -20,6 +20,17 @@ from store.readings import SourceReading
 from store.records import CollectorRun, Place, Unrecognised
 
 DRIFT_MARKS = {DriftState.MISSING: "▲", DriftState.EXPLAINED: "◆", DriftState.MORE: "◆", DriftState.HEALED: "○"}
+NO_DIFFERENCES = """
+- **Throttled requests** are no invocations and leave no log line. CloudWatch counts them apart, as Throttles.
+- **Asynchronous events that Lambda dropped** never ran, so neither side counts them.
+- **Each try** of an asynchronous event is an invocation of its own, on both sides, with the same request id.
+- **A timeout** is an error on both sides, and so is a crash or running out of memory.
+- **A message that failed within a batch** is no error: the invocation itself went well.
+- **Environments made ahead of need** log an init and no invocation.
+- **Successes without a line**: with JSON logs and system log level WARN only failures are written. That is a
+  difference, and is named as the reason.
+- **The hour that is running**, and the one before it, are compared when metrics and logs had time to arrive.
+"""
 BEHIND_MS = 10 * MINUTE_MS
 """CloudWatch delivers within a minute or two; more than ten is a backlog."""
 
@@ -141,22 +152,33 @@ def _log_groups(data: Health) -> None:
 
 def _drifts(data: Health) -> None:
     if not data.drifts:
-        empty("No difference known", "Every hour of the last seven days that could be compared holds as many "
-              "invocations as CloudWatch counted.")
+        empty("No difference known", "Every hour of the last seven days that could be compared holds the invocations, "
+              "errors and durations that CloudWatch counted.")
+        _no_differences()
         return
-    st.caption("Hours of the last seven days, by when invocations began. An hour that lacks some is read again.")
+    st.caption("Hours of the last seven days, by when invocations began. An hour that lacks some is read again, three "
+               "times at most.")
     config, zone = st.column_config, state.zone()
-    plain_table(drifts_frame(data.drifts, zone), {
-        "hour": config.DatetimeColumn("hour", format="D MMM HH:mm", width=115),
-        "function": config.TextColumn("function", width=200),
-        "state": config.TextColumn("state", width=140),
-        "cloudwatch": config.NumberColumn("CloudWatch", format="%,d", width=95),
+    rows = drifts_frame(data.drifts, zone)
+    row = table(rows, "health_drifts", {
+        "hour": config.DatetimeColumn("hour", format="D MMM HH:mm", width=100),
+        "function": config.TextColumn("function", width=170),
+        "state": config.TextColumn("state", width=130),
+        "cloudwatch": config.NumberColumn("CloudWatch", format="%,d", width=90),
         "counted": config.NumberColumn("counted", format="%,d", width=80),
         "errors": config.NumberColumn("errors", format="%,d", width=70, help="CloudWatch's Errors"),
         "failures": config.NumberColumn("failures", format="%,d", width=75, help="Failures counted from logs"),
         "throttles": config.NumberColumn("throttles", format="%,d", width=80, help="Throttles leave no log line"),
-        "why": config.TextColumn("why", width=420),
-    }, "Hours in which logs and CloudWatch's metrics differ", "health_drifts")
+        "why": config.TextColumn("why", width=300),
+    }, "Hours in which logs and CloudWatch's metrics differ")
+    st.caption("Click a row to read the whole of its reason." if row is None else phrasing.plain_markdown(
+        f"{rows['function'].iloc[row]}: {rows['why'].iloc[row]}", 600))
+    _no_differences()
+
+
+def _no_differences() -> None:
+    with st.expander("What looks different, and is not"):
+        st.markdown(NO_DIFFERENCES)
 
 
 def drifts_frame(drifts: Sequence[Drift], zone: tzinfo) -> pd.DataFrame:
@@ -175,7 +197,7 @@ def drifts_frame(drifts: Sequence[Drift], zone: tzinfo) -> pd.DataFrame:
 
 def _drift_words(one: Drift) -> str:
     return ("Complete since it was read again" if one.state is DriftState.HEALED
-            else f"Read again {phrasing.plural(one.readings, 'time')} so far")
+            else f"Read again {phrasing.plural(one.readings, 'time')} so far, will be once more")
 
 
 def groups_frame(groups: Sequence[SourceReading]) -> pd.DataFrame:

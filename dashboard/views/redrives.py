@@ -1,4 +1,4 @@
-"""Redrives: what was sent back, by whom, why, and what became of it."""
+"""Redrives: what was sent back, by whom, why, and what became of it; and what else was asked of the worker."""
 
 from __future__ import annotations
 
@@ -9,19 +9,31 @@ from datetime import tzinfo
 import streamlit as st
 
 from dashboard import clients, links, phrasing, reads_recover, state
+from dashboard.components.commands_list import commands_table
 from dashboard.components.empty import empty
 from dashboard.components.live import live
 from dashboard.components.row_link import row_link, slot
 from dashboard.components.tables import table
 from dashboard.progress import jobs_frame
+from store.clients import Connection
 from store.recovery import Job
 
 
 def page() -> None:
     connection = clients.connection()
     st.title("Redrives")
-    live(connection.settings.refresh_seconds,
-         lambda: render(reads_recover.recent_jobs(connection), state.zone()))
+    live(connection.settings.refresh_seconds, lambda: draw(connection))
+
+
+def draw(connection: Connection) -> None:
+    render(reads_recover.recent_jobs(connection), state.zone())
+    st.subheader("Asked of the worker beside redrives", anchor=False)
+    found = reads_recover.recent_commands(connection)
+    if found:
+        commands_table(found, connection.clock(), state.zone())
+    else:
+        st.caption("Looks into queues, switched custody, rescued messages and moves by AWS itself appear here with "
+                   "what came of them. What was discarded, edited, exported or imported stands in the audit.")
 
 
 def render(jobs: Sequence[Job], zone: tzinfo) -> None:

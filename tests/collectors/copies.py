@@ -59,6 +59,29 @@ def tailed_short(events: Sequence[LogEvent]) -> str:
     return "".join(f"{iso(event, 'seconds')[:19]} {event.message}".rstrip() + "\n" for event in events)
 
 
+def with_awslogs(events: Sequence[LogEvent], times: bool = False) -> str:
+    """`awslogs get`, with `--timestamp` or without."""
+    return "".join(f"{GROUP} {e.log_stream} {iso(e, 'milliseconds')[:23] + 'Z ' if times else ''}{e.message}".rstrip()
+                   + "\n" for e in events)
+
+
+def with_saw(events: Sequence[LogEvent]) -> str:
+    return "".join(f"[{iso(e, 'seconds')[:19]}Z] ({e.log_stream}) {e.message}".rstrip() + "\n" for e in events)
+
+
+def as_text(events: Sequence[LogEvent], named: bool = False) -> str:
+    """`--output text` of get-log-events, or of filter-log-events, which names event and stream."""
+    return "".join((f"EVENTS\t{e.id}\t{e.timestamp}\t{e.log_stream}\t" if named else f"EVENTS\t{e.timestamp}\t")
+                   + f"{e.message}\t{e.timestamp}\n" for e in events)
+
+
+def as_table(events: Sequence[LogEvent]) -> str:
+    """The console's search results, copied."""
+    rule = "-" * 99
+    rows = (f"| {event.timestamp} | {event.message.rstrip().ljust(80)} |" for event in events)
+    return "\n".join([rule, "|   timestamp   |  message  |", "|---------------|-----------|", *rows, rule])
+
+
 def from_sam(events: Sequence[LogEvent]) -> str:
     """`sam logs`."""
     return "".join(f"{event.log_stream} {iso(event)[:26]} {event.message}".rstrip() + "\n" for event in events)

@@ -70,6 +70,9 @@ class MemoryTable(Table):
         found = [item for key in sorted(self.items) if (item := self.get(key)) and item.get("open") == work]
         return iter(sorted(found, key=lambda item: item["open_at"], reverse=newest_first)[:limit])
 
+    def count_open(self, work: str) -> int:
+        return len(list(self.query_open(work)))
+
     def get_many(self, wanted: Iterable[Key]) -> list[Item]:
         return [item for key in dict.fromkeys(wanted) if (item := self.get(key)) is not None]
 

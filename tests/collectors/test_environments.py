@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from collectors.invocations import Assembler
 from store.records import Status
 from tests.collectors.stories import A, B, closed, end, fold, only, report, start, told
 
@@ -88,6 +89,32 @@ def test_an_init_made_again_after_the_start_is_not_another_init():
     assert assembler.inits() == []
 
 
+@pytest.mark.parametrize(("after_ms", "extra", "cold"), [
+    (9_999, "", True), (15_000, "", True), (15_001, "", False), (3_600_000, "", False),
+    (3_600_000, "Init Duration: 150.50 ms", True),
+])  # fmt: skip
+def test_in_text_an_init_long_before_its_invocation_was_ahead_of_need_unless_the_report_says_otherwise(
+        after_ms, extra, cold):
+    init, *rest = told([INIT, start(), end(), report(extra=extra)])
+    events = [init, *(event._replace(timestamp=init.timestamp + after_ms) for event in rest)]
+    assert [one.cold_start for one in fold(events).closed()] == [cold]
+    assembler = Assembler()
+    assembler.take_all(events)
+    assert [one.cold_start for one in assembler.closed()] == [cold]
+
+
+@pytest.mark.parametrize(("said", "named"), [
+    ("Unknown application error occurred\nInit<LoadError>", "LoadError"),
+    ("Unknown application error occurred\nRuntime.Unknown", "Runtime.Unknown"),
+    ("Unknown application error occurred", "Runtime.Unknown"),
+])
+def test_a_process_that_ended_behind_its_report_failed_the_invocation(said, named):
+    first, second = closed(start(), end(), report(), said, start(B), end(B), report(B))
+    assert (first.status, first.error_type, second.status) == (Status.CRASH, named, Status.OK)
+    (printed,) = closed(start(), said, end(), report())
+    assert printed.status is Status.OK
+
+
 def test_an_init_after_a_crash_makes_the_next_invocation_cold():
     lines = [
         platform("start", requestId=A), json_report(A, status="error"),
@@ -154,6 +181,8 @@ ATTACHED: list[tuple[str, list[str], tuple[bool, float | None, float | None]]] =
     ("snapstart", ["RESTORE_START Runtime Version: java:21.v1", "RESTORE_REPORT Restore Duration: 511.25 ms", start(),
      end(), report(extra="Restore Duration: 511.25 ms\tBilled Restore Duration: 303 ms")], (True, None, 511.25)),
     ("provisioned", [platform("initStart", initializationType="provisioned-concurrency", phase="init"),
+     platform("start", requestId=A), json_report(A)], (False, None, None)),
+    ("on managed instances", [platform("initStart", initializationType="lambda-managed-instances", phase="init"),
      platform("start", requestId=A), json_report(A)], (False, None, None)),
     ("provisioned, spilled over", [platform("start", requestId=A), json_report(A, initDurationMs=174.055)],
      (True, 174.055, None)),

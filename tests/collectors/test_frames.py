@@ -148,6 +148,8 @@ SAME_PLACE = [
     ("rust's build hashes", "   2: a::b::h1a2b3c4d5e6f7a8b", "  12: a::b::h9a2b3c4d5e6f7a8c"),
     ("mutual recursion", '  File "/var/task/a.py", line 1, in f\n  File "/var/task/a.py", line 1, in g',
      '  File "/var/task/a.py", line 1, in g\n  File "/var/task/a.py", line 1, in f'),
+    ("a minifier's names in a bundle", "    at e.charge (/var/task/index.js:1:2345)",
+     "    at t.charge (/var/task/index.js:1:789)"),
     ("container images", '  File "/var/task/a/b.py", line 1, in f', '  File "/usr/src/app/a/b.py", line 2, in f'),
 ]
 

@@ -92,6 +92,11 @@ SHAPES: list[tuple[str, str, Line]] = [
     ("a time, a level and words", "2025-05-08T10:00:01.000Z ERROR something broke", Said("something broke", "ERROR")),
     ("dying .net", "Unhandled exception. System.InvalidOperationException: bad\n   at P.Main()",
      Fault("crash", None, "System.InvalidOperationException", "bad")),
+    (".net core, uncaught", "not allowed: AggregateException\n   at Acme.F.H(Stream s)\n   at lambda_method(Closure , "
+     "Stream )", Uncaught("AggregateException", "not allowed",
+                         "   at Acme.F.H(Stream s)\n   at lambda_method(Closure , Stream )")),
+    (".net core that does not start", "Failed to initialize CoreCLR, HRESULT: 0x80004005",
+     Fault("crash", None, None, "Failed to initialize CoreCLR, HRESULT: 0x80004005")),
     ("glibc", GLIBC, Fault("crash", None, None, GLIBC)),
     ("wrong architecture", "fork/exec /var/task/bootstrap: exec format error",
      Fault("crash", None, None, "fork/exec /var/task/bootstrap: exec format error")),
@@ -127,6 +132,8 @@ UNFRAMED: list[tuple[str, list[str], tuple[Status, str | None, str | None]]] = [
     ("ruby", ["Critical exception from handler {", '  "errorMessage": "no",', '  "errorType": "Function<KeyError>",',
               '  "stackTrace": []', "}"], (Status.CRASH, "KeyError", "no")),
     ("node 6", [f"{NOW}\t{A}\tTypeError: no", "    at handler (/i.js:9:33)"], (Status.CRASH, "TypeError", "no")),
+    (".net core", ["not allowed: AggregateException", "   at Acme.F.H()", "   at lambda_method(Closure , Stream)"],
+     (Status.CRASH, "AggregateException", "not allowed")),
     ("spring", ["woops: java.lang.Error", "java.lang.Error: woops", "    at a.B.c(B.java:1)", "    ... 2 more"],
      (Status.CRASH, "java.lang.Error", "woops")),
 ]  # fmt: skip

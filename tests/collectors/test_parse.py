@@ -200,6 +200,15 @@ def test_a_reader_that_has_enough_ends_it_quietly(tmp_path):
         assert process.wait(30) == 141
 
 
+@pytest.fixture
+def ctrl_c():
+    """A shell that starts us in the background has Ctrl-C ignored, and what we start inherits that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_shows_what_was_read_and_exits_130():
     with run("--summary") as process:
         assert process.stdin

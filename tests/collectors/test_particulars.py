@@ -73,7 +73,7 @@ KEPT = [
     "Cannot read properties of undefined (reading 'price')", "'utf-8' codec can't decode", "utf8mb4", "sha256",
     "x86_64",
     "us-east-1", "Cannot find module '@aws-sdk/client-s3'", "Cannot find module './db/orders'", "address2", "s3Client",
-    "No module named 'psycopg2'", 'column "price" does not exist', "undefined method `foo' for nil", "application/json",
+    "No module named 'psycopg2'", 'column "price" does not exist', "undefined method 'foo' for nil", "application/json",
     "Option::unwrap()", "Fee::add() called too early", "java.net.SocketTimeoutException", "com.acme.Orders", "cafe",
 ]  # fmt: skip
 
@@ -98,6 +98,8 @@ SAME = [
     ("customer 'alice' not found", "customer 'Bob Smith' not found", 'customer "17" not found'),
     ("Table: Shop-OrdersTable-1QX8ABCD2EFG missing", "Table: Shop-OrdersTable-ZZ93KLM20PQ4 missing"),
     ("pod orders-7c9d8b5f6-x2x4z crashed", "pod orders-58d9c7b8f4-b7k9q crashed"),
+    ("undefined method `foo' for nil:NilClass", "undefined method 'foo' for nil"),
+    ('because "<local4>" is null', 'because "<local17>" is null'),
     ("took 1h30m", "took 2m3.5s", "took 45s", "took 120ms"), ("Memory 128MB exceeded", "Memory 1024 MB exceeded"),
     ("(Status Code: 400, Request ID: 8JQ3M1T6K2B4V5N7C9X0)", "(Status Code: 400, Request ID: AAQ3M1T6K2B4V5N7C9X0)"),
     ("[input_value='abc', input_type=str]", "[input_value={'a': [1, 'b']}, input_type=dict]"),
@@ -113,6 +115,8 @@ def test_one_cause_has_one_wording(messages):
 
 
 KNOWN_WRONG = [
+    ("an upgrade to Ruby 3.4 splits groups of other objects than nil", "undefined method 'foo' for an instance of A",
+        "undefined method 'foo' for an instance of A"),
     ("a name in quotes splits a group where no word before it says data", "warehouse 'north' is full",
         "warehouse 'north' is full"),
     ("a name without quotes splits a group", "customer alice not found", "customer alice not found"),

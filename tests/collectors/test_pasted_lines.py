@@ -72,6 +72,9 @@ PASTED: list[tuple[str, str, Line]] = [
      Fault("timeout", ID, None, "Task timed out after 3.00 seconds")),
     ("image that cannot be started", "IMAGE\tLaunch error: fork/exec /bootstrap: no such file\tEntrypoint: []\tCmd: "
      "[app]\tWorkingDir: [/]", Fault("crash", None, None, "Launch error: fork/exec /bootstrap: no such file")),
+    ("a type and no words", f"RequestId: {ID} Error: Runtime.Unknown", Fault("exit", ID, "Runtime.Unknown")),
+    ("serverless logs", f"2026-11-23 20:12:31.752 (+01:00)\t{ID}\tWARN\tcareful", Said("careful", "WARN", ID)),
+    ("python error without a message", f"[ERROR] KeyError\n{STACK}", Uncaught("KeyError", "", STACK, level="ERROR")),
     ("unknown error, flattened", "Unknown application error occurred Runtime.Unknown",
      Fault("exit", None, "Runtime.Unknown", "Unknown application error occurred")),
     ("python logger in blanks", f"[INFO]  {NOW}    {DOC}    ## EVENT", Said("## EVENT", "INFO", DOC)),

@@ -12,6 +12,7 @@ import pytest
 from moto import mock_aws
 
 from collectors import inventory, queues
+from collectors.changes import deploy_between
 from collectors.described import described
 from collectors.queues import Mapped, related
 from collectors.tally import STOP_MS, Tally
@@ -175,8 +176,8 @@ def test_an_unchanged_function_is_written_again_only_every_hour(account):
 def test_learning_a_functions_configuration_after_its_logs_is_no_deploy():
     known_by_logs = FunctionInfo(PLACE, "fulfil", "/aws/lambda/fulfil")
     looked_at = FunctionInfo(PLACE, "fulfil", "/aws/lambda/fulfil", version="$LATEST", code_sha256="a", seen_at=NOW)
-    assert inventory.deploy_between(known_by_logs, looked_at) is None
-    assert inventory.deploy_between(looked_at, looked_at) is None
+    assert deploy_between(known_by_logs, looked_at) is None
+    assert deploy_between(looked_at, looked_at) is None
 
 
 def test_when_functions_may_not_be_listed_queues_are_still_seen_and_relations_stay(account):

@@ -73,7 +73,7 @@ def test_an_hour_waits_until_its_metrics_are_read_to_its_end():
 def test_an_invocation_that_ran_over_the_hour_is_no_drift():
     began = [HOUR + 55 * MINUTE_MS]
     world = a_world(*began, duration_ms=10 * MINUTE_MS)
-    cloudwatch_says(world, *began)
+    cloudwatch_says(world, *began, duration_ms=10 * MINUTE_MS)
     assert collected(world, AFTER) == []
 
 

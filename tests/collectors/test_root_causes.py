@@ -33,6 +33,11 @@ CHAINS = [
      Roots(("SocketTimeoutException: after <id> ms",), told_why=True)),
     ("java, without words", "a.B: x\nCaused by: java.lang.NullPointerException\n\tat a.B.c(B.java:1)",
      Roots(("NullPointerException",), told_why=True)),
+    ("java, round in a circle", "a.B: x\n\tat a.B.c(B.java:1)\nCaused by: a.C: y 12\n\tat a.B.d(B.java:1)\n"
+             "Caused by: [CIRCULAR REFERENCE: a.B: x]", Roots(("C: y <id>",), told_why=True)),
+    ("node, several", "AggregateError: no\n    at f (/var/task/a.js:1:1) {\n  [errors]: [\n    Error: lost 12\n"
+     "        at g (/a/b.js:1:1),\n    RangeError: far\n        at g (/a/b.js:1:1)\n  ]\n}",
+     Roots(("Error: lost <id>", "RangeError: far"), told_why=True)),
     (".net", "System.Exception: outer\n ---> System.IO.IOException: disk 12 full\n   at A.B()\n   --- End of",
      Roots(("IOException: disk <id> full",), told_why=True)),
     ("node", "Error: outer\n    at f (/var/task/a.js:1:1) {\n  [cause]: TypeError: x 17\n      at g (/a/b.js:1:1)",

@@ -52,9 +52,17 @@ COPIES = {
     "aws logs tail --format json": copies.tailed(EVENTS).replace(
         JSON_LINE.rstrip(), "\n" + json.dumps(json.loads(JSON_LINE), indent=4)
     ),
+    "aws logs tail with tabs": copies.tailed(EVENTS).replace("+00:00 ", "+00:00\t").replace("0d0 ", "0d0\t"),
+    "awslogs get": copies.with_awslogs(EVENTS),
+    "awslogs get --timestamp": copies.with_awslogs(EVENTS, times=True),
+    "saw": copies.with_saw(EVENTS),
+    "get-log-events as text": copies.as_text(EVENTS),
+    "filter-log-events as text": copies.as_text(EVENTS, named=True),
+    "the console's table": copies.as_table(EVENTS),
     "sam logs": copies.from_sam(EVENTS),
     "export to S3": copies.exported(EVENTS),
     "Insights answer": json.dumps(copies.query_results(EVENTS), indent=4),
+    "Insights results alone": json.dumps(copies.query_results(EVENTS)["results"]),
     "Insights JSON": json.dumps(copies.insights(EVENTS)),
     "Insights CSV": copies.as_csv(EVENTS),
     "console CSV": copies.console_csv(EVENTS),

@@ -2,6 +2,8 @@
 
 import io
 
+import pytest
+
 from collectors.parse import Reading
 from collectors.sources import Source
 from collectors.summary import MAX_COUNTED, Summary
@@ -60,3 +62,18 @@ def test_any_number_of_names_is_counted_in_bounded_memory():
         summary.add({"kind": "metric", "namespace": f"n{number}", "name": "m", "unit": "None", "values": [1]})
     assert summary.unrecognised == 3 * MAX_COUNTED
     assert any(line.split() == ["others", "2,000"] for line in summary.table().split("\n"))
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 160])
+def test_the_table_fits_a_terminal_and_loses_no_number(width):
+    names = ("orders-fulfilment-production-worker", "orders-fulfilment-production-reader", "pay")
+    summary, whole = Summary(), Summary()
+    for name in names:
+        for one in (summary, whole):
+            for record in Reading(one).records(Source(io.BufferedReader(io.BytesIO((FAILED * 3).encode())), name)):
+                assert record["kind"] == "invocation"
+    lines = summary.table(width).split("\n")
+    assert max(map(len, lines)) <= max(width, 60)  # the line of times is not cut
+    numbers = [cell for cell in " ".join(whole.table().split("\n")[2:]).split() if cell[0].isdigit()]
+    assert {*numbers} <= {*" ".join(lines).split()}
+    assert {"orders-ful…on-worker", "orders-ful…on-reader"} <= {*" ".join(lines).split()} or width > 40

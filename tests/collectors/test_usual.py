@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.corpus import CORPORA, payloads
-from collectors import structured_json
+from collectors import json_errors, structured_json
 from collectors.events import Batch, LogEvent, batches
 from collectors.inflation import unpacked
 from collectors.invocations import Assembler
@@ -22,7 +22,7 @@ from tests.collectors.test_platform_text import SHAPES as PLATFORM
 from tests.collectors.test_runtimes import SHAPES as RUNTIMES
 
 KEYS = sorted(
-    {node.value for node in ast.walk(ast.parse(inspect.getsource(structured_json)))
+    {node.value for module in (structured_json, json_errors) for node in ast.walk(ast.parse(inspect.getsource(module)))
      if isinstance(node, ast.Constant) and isinstance(node.value, str) and 0 < len(node.value) < 30}
 )  # fmt: skip
 """Every member that the general path looks at, and some words it does not."""

@@ -39,6 +39,16 @@ def test_a_failing_function_names_its_most_frequent_error_and_since_when():
     assert finding.fingerprint == group.fingerprint
 
 
+def test_errors_that_somebody_ignores_ask_for_no_attention():
+    known, new = a_group(), a_group(fingerprint="ff" * 8, error_type="NewError")
+    failing = a_rollup(invocations=100, by_status={"ok": 85, "error": 15}, groups={known.fingerprint: 12,
+                                                                                  new.fingerprint: 3})
+    whole = fleet(PLACE, WINDOW, [failing])
+    (finding,) = findings(whole, WINDOW, [], [known, new], [], ignored={known.fingerprint})
+    assert (finding.words[:12], finding.fingerprint) == ("3.0 % errors", new.fingerprint)
+    assert findings(whole, WINDOW, [], [known, new], [], ignored={known.fingerprint, new.fingerprint}) == []
+
+
 def test_a_failure_of_unknown_cause_is_still_a_finding():
     (finding,) = of(a_rollup(invocations=10, by_status={"crash": 10}))
     assert (finding.kind, finding.words, finding.fingerprint) == (Kind.ERRORS, "100 % errors", "")

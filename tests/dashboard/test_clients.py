@@ -143,7 +143,7 @@ def test_a_letter_of_another_account_is_not_redriven_from_here(two_places):
     two_places.queue(place=OTHER, name="failures")
     dead_letters.capture(two_places.table, a_letter(place=OTHER, queue="failures"))
     app = view("dead_letters", place=THERE)
-    assert "reach account 123456789012 in eu-central-1 only" in read(app)
+    assert "From here only account 123456789012 in eu-central-1 can be acted on" in read(app)
     (button,) = [one for one in app.button if one.key == "open_redrive"]
     assert button.disabled
 

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from datetime import UTC
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as some
 
-from dashboard.letters import UNKNOWN_CAUSE, by_cause, cause_of, causes_frame, frame, matching
-from store.recovery import LetterState, MessageAttribute
+from dashboard.letters import UNKNOWN_CAUSE, by_cause, cause_of, causes_frame, expiry, frame, matching
+from store.recovery import Custody, LetterState, MessageAttribute
 from tests.builders import NOW, a_letter
 
 
@@ -52,14 +53,31 @@ def test_any_part_of_a_body_finds_its_letter(body):
     assert matching([letter], body) == [letter]
 
 
+def test_who_may_not_read_bodies_cannot_find_out_by_searching():
+    letter = a_letter(body="ada@example.com", attributes={"to": MessageAttribute("String", "bob@example.com")})
+    assert matching([letter], "m-1", revealed=False) == [letter]
+    for word in ("ada@", "bob@", "to"):
+        assert not matching([letter], word, revealed=False)
+    assert "ada" not in frame([letter], UTC, NOW, revealed=False)["body"][0]
+
+
+def test_a_row_says_when_its_queue_forgets_the_message():
+    watched: dict[str, Any] = {"custody": Custody.WATCHED, "expires_at": NOW + 3 * 86_400_000}
+    assert expiry(a_letter(), NOW) == "kept here"
+    assert expiry(a_letter(**watched), NOW) == "in 3 d"
+    assert expiry(a_letter(**watched, archived_at=NOW), NOW) == "kept here"
+    assert expiry(a_letter(**{**watched, "expires_at": NOW}), NOW) == "expired"
+    assert expiry(a_letter(custody=Custody.WATCHED), NOW) == "unknown"
+
+
 def test_a_row_is_one_printable_line_in_the_readers_zone():
     letter = a_letter(body="\u202eevil\n" + "x" * 5_000, state=LetterState.NEEDS_OPERATOR, receive_count=None)
-    row = frame([letter], ZoneInfo("Europe/Berlin")).iloc[0]
+    row = frame([letter], ZoneInfo("Europe/Berlin"), NOW).iloc[0]
     assert (len(row["body"]), row["body"][:4], row["state"]) == (120, "evil", "needs an operator")
     assert f"{row['died']:%H:%M}" == "19:53"
-    assert frame([letter], UTC)["receives"].isna().all()
+    assert frame([letter], UTC, NOW)["receives"].isna().all()
 
 
 def test_no_letters_make_no_rows():
-    assert len(frame([], UTC)) == 0
+    assert len(frame([], UTC, NOW)) == 0
     assert by_cause([]) == []

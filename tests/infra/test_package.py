@@ -149,6 +149,6 @@ def test_the_command_writes_a_folder_and_a_zip_and_says_what_it_checked(tmp_path
     result = CliRunner().invoke(main, ["lamplight", "--local", "--out", str(tmp_path)])
 
     assert result.exit_code == 0, result.output
-    assert "6 entry points import" in result.output
+    assert "7 entry points import" in result.output
     assert zipfile.is_zipfile(tmp_path / "lamplight.zip")
     assert (tmp_path / "lamplight" / "lambda" / "collect_logs.py").is_file()

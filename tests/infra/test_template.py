@@ -138,6 +138,18 @@ def test_only_the_worker_may_invoke_functions_and_only_those_it_was_given():
     assert statement["Resource"] == {"Ref": "RedriveFunctionArns"}
 
 
+def test_the_worker_reads_idempotency_records_where_it_was_told_how_their_keys_are_made():
+    role = resources()["RunRedrivesRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+    (reading,) = [one["Fn::If"] for one in role if "IdempotencyTableArns" in json.dumps(one)]
+    variables = resources()["RunRedrives"]["Properties"]["Environment"]["Variables"]
+
+    assert reading[0] == "ProvesByIdempotency"
+    assert (reading[1]["Action"], reading[1]["Resource"]) == (
+        ["dynamodb:GetItem", "dynamodb:DescribeTable"], {"Ref": "IdempotencyTableArns"})
+    assert variables["LAMPLIGHT_IDEMPOTENCY_KEYS"] == {
+        "Fn::If": ["ProvesByIdempotency", {"Ref": "IdempotencyKeys"}, ""]}
+
+
 def test_the_worker_sends_only_to_queues_it_was_given():
     (statement,) = [one for one in statements("RunRedrivesRole") if "sqs:SendMessage" in as_list(one["Action"])]
 

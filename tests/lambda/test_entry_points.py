@@ -15,8 +15,8 @@ from moto import mock_aws
 
 from operations import commands
 from operations.permissions import Actor
-from store import commands as rows
 from store import alerts, dead_letters, health, jobs, queues
+from store import commands as rows
 from store.alerts import Alert, AlertKind
 from store.clients import Connection
 from store.commands import CommandState, Kind

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from benchmarks.write_units import size
 from tests.operations.fake_calls import Answer, Calls, Fault, refusal
 from tests.operations.fake_expressions import Expression, Wire, updated
 
-MAX_ITEM = 400_000
+MAX_ITEM = 400 * 1_024
 MAX_ACTIONS = 100
 Id = tuple[str, str]
 
@@ -169,7 +170,7 @@ class FakeDynamo:
         return self.items.get(key["pk"]["S"], {}).get(key["sk"]["S"])
 
     def _keep(self, item: Wire, operation: str) -> None:
-        if len(str(item)) > MAX_ITEM:
+        if len(str(item)) > MAX_ITEM < sum(len(name) + size(value) for name, value in item.items()):
             raise refusal("ValidationException", operation, 400, "Item size has exceeded the maximum allowed size")
         self.items.setdefault(item["pk"]["S"], {})[item["sk"]["S"]] = item
         if not self.lagging:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from collectors import dead_letters as capturing
+from collectors import lineage
 from operations import holds, payloads, queue_sender, rounds, verdicts
 from operations.holds import QueueHold
 from operations.journal import Claim, Journal, Move
@@ -22,17 +23,17 @@ from tests.operations.fake_dynamo import FakeDynamo
 from tests.operations.redrive_world import World
 
 Patch = pytest.MonkeyPatch
+SENDS = "one_fault_in_every_send"
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """`verdict` is what the invariants must call it (one of its words: whichever shows first); `kind` the world it
-    shows in; `story` the one that shows it, where random histories take long to come upon it."""
+    """`verdict` is what the invariants must call it, `kind` the world it shows in, `story` the one that shows it."""
 
     apply: Callable[[Patch], None]
     verdict: str
     kind: str = "standard"
-    story: str = ""
+    story: str = SENDS
 
 
 def written_down_before_it_is_sent(patch: Patch) -> None:
@@ -175,23 +176,31 @@ def one_empty_receive_is_enough(patch: Patch) -> None:
     patch.setattr(QueueHold, "_holds_all", lambda self: True)
 
 
+def a_lineage_is_never_given_up(patch: Patch) -> None:
+    patch.setattr(lineage, "RETURNS", 99)
+
+
+FIVE = ("recorded first", "failed ignored", "no journal", "journal per job", "dedup by body")
+"""What tools that move messages really get wrong: the send is believed before it is made (or its queue forgets first),
+entries that failed are taken for sent, a restart knows nothing, each job knows only itself, ids by content."""
 MUTANTS = {
     "recorded first": Mutant(written_down_before_it_is_sent, "LOST"),
     "failed ignored": Mutant(failed_entries_are_not_looked_at, "LOST"),
-    "no journal": Mutant(nothing_is_written_down_before_a_send, "DUP"),
-    "journal per job": Mutant(each_job_keeps_its_own_journal, "DUP"),
-    "dedup by body": Mutant(deduplicated_by_body, "LOST", "fifo"),
+    "no journal": Mutant(nothing_is_written_down_before_a_send, "DUP", story="killed_at_every_call"),
+    "journal per job": Mutant(each_job_keeps_its_own_journal, "DUP", story="two_operators_choose_the_same"),
+    "dedup by body": Mutant(deduplicated_by_body, "LOST", "fifo", "back_within_five_minutes"),
     "sdk retries": Mutant(the_sdk_sends_again_by_itself, "DUP"),
-    "doubt not counted": Mutant(doubtful_sends_are_not_counted, "DUP"),
-    "last writer wins": Mutant(whoever_writes_last_wins, "DUP R7"),
+    "doubt not counted": Mutant(doubtful_sends_are_not_counted, "DUP", story="killed_at_every_call"),
+    "last writer wins": Mutant(whoever_writes_last_wins, "R4", story="overtaken_in_the_middle_of_a_send"),
     "attributes dropped": Mutant(attributes_stay_behind, "R5"),
     "group overtakes": Mutant(a_group_does_not_wait_for_its_first, "R10", "fifo", "a_group_whose_first_is_not_taken"),
-    "any destination": Mutant(any_destination_will_do, "R14"),
-    "captured unseen": Mutant(taken_before_it_is_stored, "LOST"),
+    "any destination": Mutant(any_destination_will_do, "R14", story="a_stranger_in_the_queue"),
+    "captured unseen": Mutant(taken_before_it_is_stored, "LOST", story="the_table_is_away_while_messages_die"),
     "cancel unheard": Mutant(a_cancel_is_not_heard, "R9", story="cancelled_after_the_first_send"),
     "rate forgotten": Mutant(the_rate_is_forgotten, "R9", story="a_rate_is_asked_for"),
-    "ambiguous is sent": Mutant(doubt_is_taken_for_success, "LOST DUP"),
-    "deleted first": Mutant(deleted_before_it_is_sent, "LOST", "watched"),
-    "deleted unrecorded": Mutant(deleted_without_writing_it_down, "LOST", "watched"),
-    "empty is gone": Mutant(one_empty_receive_is_enough, "R11", "watched"),
+    "ambiguous is sent": Mutant(doubt_is_taken_for_success, "LOST"),
+    "never given up": Mutant(a_lineage_is_never_given_up, "R15", story="back_from_every_redrive"),
+    "deleted first": Mutant(deleted_before_it_is_sent, "LOST", "watched", SENDS),
+    "deleted unrecorded": Mutant(deleted_without_writing_it_down, "LOST", "watched", "killed_at_every_call"),
+    "empty is gone": Mutant(one_empty_receive_is_enough, "R11", "watched", "overtaken_in_the_middle_of_a_send"),
 }

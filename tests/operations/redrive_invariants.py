@@ -15,6 +15,7 @@ from tests.operations.redrive_world import World, marker
 
 GONE_BACK = (LetterState.SENT, LetterState.SUCCEEDED, LetterState.PRESUMED, LetterState.RETURNED)
 BATCH = 10
+MAX_REDRIVES = 3
 SECOND_MS = 1_000
 
 
@@ -163,6 +164,13 @@ def r14_only_what_feeds_the_queue_is_sent_to(world: World) -> None:
     must(not foreign and not buried, "R14", "a letter went where it did not come from")
 
 
+def r15_what_always_fails_is_put_aside(world: World) -> None:
+    """What came back from three redrives is sent by no fourth; nobody here releases it."""
+    for letter in world.letters():
+        put_aside = letter.state is LetterState.QUARANTINED and not letter.attempts
+        must(letter.life <= MAX_REDRIVES or put_aside, "R15", f"{letter.key}, life {letter.life}, is {letter.state}")
+
+
 def total_queue(world: World) -> None:
     """Jepsen's check at the end: lost, duplicated, unexpected."""
     lives = world.lives()
@@ -179,7 +187,7 @@ def total_queue(world: World) -> None:
 
 
 def _waits(letter: DeadLetter) -> bool:
-    return letter.state.redrivable or letter.state is LetterState.DISCARDED
+    return letter.state.redrivable or letter.state in (LetterState.DISCARDED, LetterState.QUARANTINED)
 
 
 Check = Callable[[World], None]
@@ -189,7 +197,7 @@ AFTER_EVERY_STEP: Mapping[str, Check] = {
     "R4": r4_every_letter_of_a_job_has_one_result, "R5": r5_what_arrives_is_what_died,
     "R6": r6_one_letter_is_in_one_pair_of_hands, "R8": r8_the_counts_are_counted, "R9": r9_rate_and_cancel_are_kept,
     "R10": r10_fifo_keeps_order_and_deduplicates_by_life, "R11": r11_an_empty_receive_proves_nothing,
-    "R12": r12_looking_changes_nothing, "R13": r13_nothing_known_expires,
+    "R12": r12_looking_changes_nothing, "R13": r13_nothing_known_expires, "R15": r15_what_always_fails_is_put_aside,
 }
 """R14 first: what went to the wrong place is missing in the right one, too."""
 AT_THE_END: Mapping[str, Check] = {"R7": r7_every_job_comes_to_its_end, "total": total_queue}

@@ -141,6 +141,51 @@ def back_within_five_minutes(kind: str) -> Iterator[World]:
     yield ended(world)
 
 
+def back_from_every_redrive(kind: str) -> Iterator[World]:
+    world = a_world(kind, 2)
+    for life in range(2, 6):
+        world.work()
+        world.consume([False] * 2)
+        world.clock.advance(6 * MINUTE_MS)
+        capture_all(world)
+        check(world)
+        world.ask([letter.message_id for letter in world.letters() if letter.next is None], f"job-{life}")
+    yield ended(world)
+
+
+def two_operators_choose_the_same(kind: str) -> Iterator[World]:
+    """The second one's page does not show the first one's job yet."""
+    world = empty(kind)
+    world.die(6)
+    ids = capture_all(world)
+    world.dynamo.lagging = True
+    assert world.ask(ids[:4], "job-1")
+    assert world.ask(ids[2:], "job-2")
+    world.dynamo.catch_up()
+    world.work()
+    yield ended(world)
+
+
+def a_stranger_in_the_queue(kind: str) -> Iterator[World]:
+    """One message came from a queue that is not known to send its failures here."""
+    world = empty(kind)
+    world.die(2)
+    world.die(1, foreign=kind != "invoke")
+    assert world.ask(capture_all(world), "job-1")
+    world.work()
+    yield ended(world)
+
+
+def the_table_is_away_while_messages_die(kind: str) -> Iterator[World]:
+    world = empty(kind)
+    world.die(3)
+    world.calls.plan("dynamodb", [Fault.DROP_BEFORE] * 60)
+    world.capture()
+    world.calls.calm()
+    check(world)
+    yield ended(world)
+
+
 def overtaken_in_the_middle_of_a_send(kind: str) -> Iterator[World]:
     for stall in (0, LEASE_MS + 1):
         world = a_world(kind)
@@ -176,6 +221,7 @@ STORIES: dict[str, Callable[[str], Iterator[World]]] = {
     story.__name__: story for story in (
         killed_at_every_call, killed_twice, capture_killed_at_every_call, one_fault_in_every_send,
         one_fault_in_every_write, a_rate_is_asked_for, cancelled_after_the_first_send,
-        a_group_whose_first_is_not_taken, back_within_five_minutes, overtaken_in_the_middle_of_a_send,
-        expired_before_the_next_minute)
+        a_group_whose_first_is_not_taken, back_within_five_minutes, back_from_every_redrive,
+        two_operators_choose_the_same, a_stranger_in_the_queue, the_table_is_away_while_messages_die,
+        overtaken_in_the_middle_of_a_send, expired_before_the_next_minute)
 }

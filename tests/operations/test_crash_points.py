@@ -8,7 +8,8 @@ from store.recovery import LetterState
 from tests.operations.redrive_stories import STORIES, killed_at_every_call
 
 KINDS = ("standard", "fifo", "invoke", "watched", "watched fifo")
-FINE = (LetterState.PRESUMED, LetterState.NEEDS_OPERATOR, LetterState.RETURNED, LetterState.DEAD)
+FINE = (LetterState.PRESUMED, LetterState.NEEDS_OPERATOR, LetterState.RETURNED, LetterState.DEAD,
+        LetterState.QUARANTINED)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -98,7 +98,7 @@ def test_five_percent_of_every_fault_lose_nothing(broken: FaultProxy, ministack_
     duplicates, listed = assert_nothing_lost_and_every_duplicate_listed(stage, bodies, stage.arrived())
     LOG.info("%s; %d runs, %d duplicates, %d sends listed as ambiguous; %s", job.counts, stage.workers, duplicates,
              listed, dict(broken.done))
-    assert job.state is JobState.FOLLOWING, (job.state, job.problem, job.counts)
+    assert job.state in (JobState.FOLLOWING, JobState.DONE), (job.state, job.problem, job.counts)
     assert sum(job.counts.values()) == MESSAGES
     assert listed > 0
     assert {kind for kind in KINDS if not broken.done[f"{kind} AmazonSQS.SendMessageBatch"]} == set()

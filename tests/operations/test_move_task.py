@@ -154,8 +154,8 @@ def test_stopping_tells_what_stays_moved_and_the_move_ends_as_cancelled(world):
 
 
 def test_a_queue_a_redrive_is_sending_from_is_left_to_it(world):
-    jobs.create(world.table, a_job(), ["m-1"])
     world.ask()
+    jobs.create(world.table, a_job(), ["m-1"])  # of a moment later, which did not see the command yet
     (refused,) = world.work()
     assert refused.outcome == AlreadyRedriving("job-1", [f"messages of {QUEUE}"]).sentence
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import string
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -21,6 +23,8 @@ Making = Callable[..., Stage]
 ATTRIBUTES = {"tier": {"DataType": "String", "StringValue": "gold"},
               "n": {"DataType": "Number.int", "StringValue": "3"},
               "raw": {"DataType": "Binary.png", "BinaryValue": b"\x00\xff\x10"}}
+
+NOISE = string.ascii_letters + string.digits + string.punctuation
 
 
 @pytest.fixture(params=["fake", "moto", pytest.param("ministack", marks=pytest.mark.cloud)])
@@ -101,6 +105,29 @@ def test_fifo_groups_keep_their_order(stage: Making, watched: bool):
         assert mine == (bodies[int(group[-1])::2] if watched else sorted(mine, key=lambda body: numbered[body]))
         assert len(mine) == 4
     assert on.still_dead() == 0
+
+
+SIZES = (99_000, 100_000, 255_000, 299_000, 300_000, 301_000, 1_048_576)
+"""Bytes, around what an item holds: 300 KB of body, 60 KB of attributes, and 400 KB in all."""
+
+
+def test_messages_of_every_size_go_back_whole_through_every_step_of_the_journal(stage: Making, clock: FakeClock):
+    on = stage()
+    noise = random.Random(11)  # noqa: S311
+    bodies = ["".join(noise.choices(NOISE, k=size)) for size in SIZES]
+    binary = {f"raw-{number}": {"DataType": "Binary", "BinaryValue": noise.randbytes(30_000)} for number in range(2)}
+    ids = [*on.die(*bodies[:-1], MessageAttributes=binary), *on.die(bodies[-1])]
+    on.capture()
+    on.ask(ids)
+    assert on.work().counts == {"sent": len(SIZES)}
+    arrived = {message["Body"]: message.get("MessageAttributes", {}) for message in on.arrived()}
+    assert set(arrived) == set(bodies)
+    for body, attributes in arrived.items():
+        attributes.pop("lamplight-redrive", None)
+        assert attributes == ({} if body == bodies[-1] else binary)
+    clock.advance(31 * MINUTE_MS)
+    assert on.work().counts == {"presumed": len(SIZES)}
+    assert {letter.body for letter in on.letters().values()} == set(bodies)
 
 
 def test_what_the_destination_refuses_waits_for_a_person(stage: Making):

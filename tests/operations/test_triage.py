@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from operations.errors import BadTriage, GroupNotFound, NotAllowed, ReasonRequired, TriageChanged
+from operations.errors import BadTriage, GroupNotFound, NotAllowed, TriageChanged
 from operations.permissions import Actor
 from operations.triage import decide
 from store import audit_log, error_groups, triage
@@ -57,6 +57,22 @@ def test_a_decision_over_what_somebody_changed_meanwhile_is_refused():
     assert decided(table, state=TriageState.UNRESOLVED, seen_revision=first.revision).revision == 2
 
 
+def test_a_double_click_is_one_decision_and_one_entry_in_the_audit():
+    table = a_table()
+    first = decided(table, state=TriageState.IGNORED, until=NOW + HOUR_MS)
+    assert decided(table, state=TriageState.IGNORED, until=NOW + HOUR_MS + 3) == first
+    assert len(audit_log.entries(table, PLACE, NOW)) == 1
+
+
+@pytest.mark.parametrize("other", [{"version": "9"}, {"actor": Actor("grace@example.com", "admin")},
+                                   {"state": TriageState.UNRESOLVED}])
+def test_another_wish_over_what_was_seen_before_is_refused_and_names_who_decided(other):
+    table = a_table()
+    decided(table, version="8")
+    with pytest.raises(TriageChanged, match="ada@example.com decided about this error meanwhile"):
+        decided(table, **{"version": "8", **other})
+
+
 @pytest.mark.parametrize("facts", [
     {"state": TriageState.IGNORED}, {"state": TriageState.REGRESSED}, {"state": TriageState.IGNORED, "until": NOW - 1},
     {"state": TriageState.IGNORED, "more": 0}])
@@ -71,8 +87,7 @@ def test_what_is_ignored_keeps_its_end():
     assert (kept.until, kept.more) == (NOW + HOUR_MS, 100)
 
 
-def test_a_reason_and_a_known_group_are_needed():
-    with pytest.raises(ReasonRequired):
-        decided(a_table(), reason="ok")
+def test_no_reason_is_needed_but_a_group_that_is_known():
+    assert decided(a_table(), reason=" ").reason == ""
     with pytest.raises(GroupNotFound):
         decided(a_table(), fingerprint="ffffffffffffffff")

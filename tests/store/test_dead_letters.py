@@ -122,3 +122,9 @@ def test_dead_letters_of_one_queue_never_show_in_another(table: Table):
     assert [letter.message_id for letter in dead_letters.dead_in_queue(table, PLACE, QUEUE)] == ["m-1"]
     found = dead_letters.get_many(table, PLACE, QUEUE, ["m-1", "m-2", "m-9"])
     assert list(found) == ["m-1"]
+
+
+def test_ids_of_what_waits_are_known_without_bodies(table: Table):
+    for number in range(5):
+        dead_letters.capture(table, a_letter(f"m-{number}", sent_at=NOW + number))
+    assert list(dead_letters.dead_ids(table, PLACE, QUEUE, 4)) == ["m-4", "m-3", "m-2", "m-1"]

@@ -1,11 +1,10 @@
-"""Contract of decisions about error groups and of alerts, on moto and on MiniStack; when a decision no longer holds."""
+"""Contract of decisions about error groups, on moto and on MiniStack; when a decision no longer holds."""
 
 from __future__ import annotations
 
 import pytest
 
-from store import alerts, triage
-from store.alerts import Alert, AlertKind
+from store import triage
 from store.clock import HOUR_MS
 from store.errors import ConditionLost
 from store.table import Table
@@ -63,14 +62,3 @@ def test_what_is_ignored_comes_back_at_its_time_or_after_so_many_failures():
     assert ignored.standing(NOW, 9) is TriageState.IGNORED
     assert ignored.standing(NOW + HOUR_MS, 0) is TriageState.UNRESOLVED
     assert ignored.standing(NOW, 10) is TriageState.UNRESOLVED
-
-
-def test_an_alert_is_put_once_and_waits_until_it_is_delivered(table: Table):
-    alert = Alert(PLACE, f"new#{PRINT}", AlertKind.NEW, NOW, "orders", PRINT, "KeyError", "'sku'")
-    assert alerts.put(table, alert)
-    assert not alerts.put(table, alert)
-    assert list(alerts.undelivered(table, PLACE, 10)) == [alert]
-    alerts.delivered(table, alert, NOW + 7)
-    assert list(alerts.undelivered(table, PLACE, 10)) == []
-    (kept,) = alerts.of_place(table, PLACE)
-    assert kept.delivered_at == NOW + 7

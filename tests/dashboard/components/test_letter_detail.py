@@ -5,18 +5,21 @@ from datetime import UTC
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.components.letter_detail import SHOWN, pretty, steps, way_back
-from store.recovery import Destination, LetterState, MessageAttribute, Way
-from tests.builders import NOW, a_letter
+from dashboard.components.letter_detail import SHOWN, Known, custody, pretty, steps, way_back
+from dashboard.components.letters_table import Shown
+from store.recovery import Custody, Destination, Edit, LetterState, MessageAttribute, Note, Way
+from tests.builders import NOW, QUEUE, a_letter
 from tests.dashboard.conftest import read
 
+SEEN = Shown(UTC, NOW)
 
-def drawn(letter):
-    def script(letter, zone):
+
+def drawn(letter, shown=SEEN, known=None):
+    def script(letter, shown, known):
         from dashboard.components.letter_detail import letter_detail
-        letter_detail(letter, zone)
+        letter_detail(letter, shown, known)
 
-    app = AppTest.from_function(script, args=(letter, UTC)).run()
+    app = AppTest.from_function(script, args=(letter, shown, known)).run()
     assert not app.exception, [error.value for error in app.exception]
     return app
 
@@ -68,7 +71,7 @@ def test_history_tells_every_step_that_happened():
     letter = a_letter(claimed_at=NOW + 1, attempts=2, redriven_at=NOW + 2, sent_message_id="n-1", settled_at=NOW + 3,
                       state=LetterState.RETURNED, evidence="it came back", ambiguous=1, problem="no <b>answer</b>",
                       next="dlq/n-1", previous="dlq/m-0", life=2, job_id="job-1", fingerprint="aa00112233445566")
-    assert [what for what, at, _ in steps(letter) if at is not None] == [
+    assert [what for what, *_ in steps(letter)] == [
         "first sent", "died", "claimed", "redriven", "returned"]
     app = drawn(letter)
     said = read(app)
@@ -80,7 +83,7 @@ def test_history_tells_every_step_that_happened():
 
 def test_what_did_not_happen_is_not_told():
     letter = a_letter(sent_at=None, receive_count=None)
-    assert [(what, detail) for what, at, detail in steps(letter) if at is not None] == [
+    assert [(what, detail) for what, _, _, detail in steps(letter)] == [
         ("died", "sqs redrive policy, receives unknown")]
     assert not drawn(letter).get("page_link")
 
@@ -93,3 +96,66 @@ def test_what_did_not_happen_is_not_told():
 ])
 def test_the_way_back_is_a_sentence(destination, said):
     assert said in way_back(a_letter(destination=destination))
+
+
+def test_who_may_not_read_bodies_sees_names_and_no_values():
+    letter = a_letter(body='{"email": "ada@example.com"}', attributes={"tier": MessageAttribute("String", "gold")},
+                      edit=Edit("e-1", '{"email": "bob@example.com"}', "cd", "ab", NOW, "ada", "a typo"))
+    app = drawn(letter, Shown(UTC, NOW, revealed=False))
+    said = read(app)
+    assert '"email": "•••"' in said
+    assert "shown to operators" in said
+    for value in ("ada@example.com", "bob@example.com", "gold"):
+        assert value not in said
+    assert not app.get("download_button")
+
+
+def test_an_edit_is_shown_against_the_original():
+    edit = Edit("e-1", '{"sku": "A-1"}', "cd", "ab", NOW, "ada@example.com", "the shop sent no SKU")
+    earlier = Edit("e-0", "{}", "cd", "ab", NOW - 1, "bob@example.com", "a first try")
+    app = drawn(a_letter(body='{"sku": null}', edit=edit), known=Known(edits=(edit, earlier)))
+    assert [tab.label for tab in app.tabs] == ["Body", "Edit", "Attributes", "History"]
+    assert '-  "sku": null' in app.code[1].value
+    assert '+  "sku": "A-1"' in app.code[1].value
+    said = read(app)
+    assert "edited by ada@example.com on 23 Nov 18:53:20: the shop sent no SKU" in said
+    assert "a first try" in said
+    assert "This is the original" in said
+
+
+def test_an_edit_that_was_taken_back_says_so():
+    edit = Edit("e-1", "x", "cd", "ab", NOW, "ada@example.com", "the shop sent no SKU")
+    assert "A redrive sends the original." in read(drawn(a_letter(), known=Known(edits=(edit,))))
+
+
+@pytest.mark.parametrize(("facts", "said"), [
+    ({}, "Captured: it is kept here, out of its queue, and does not expire."),
+    ({"custody": Custody.WATCHED}, "Its queue does not say until when."),
+    ({"custody": Custody.WATCHED, "expires_at": NOW + 3 * 86_400_000}, "expires there in 3 d, on 26 Nov 18:53:20."),
+    ({"custody": Custody.WATCHED, "expires_at": NOW - 60_000}, "should have expired there 1 min ago"),
+    ({"custody": Custody.WATCHED, "expires_at": NOW + 1, "archived_at": NOW}, "kept here whatever happens there"),
+    ({"custody": Custody.WATCHED, "deleted_at": NOW}, "its queue was told to forget it on 23 Nov 18:53:20"),
+])
+def test_who_keeps_it_and_until_when_is_a_sentence(facts, said):
+    assert said in custody(a_letter(**facts), SEEN)
+
+
+def test_what_operators_did_stands_in_its_history_in_order():
+    notes = (Note(NOW + 5, "ada@example.com", "discard", "a test order"),
+             Note(NOW + 9, "bob@example.com", "undo a discard", "no, it was real", "detail"))
+    told = steps(a_letter(notes=notes, archived_at=NOW + 7))
+    assert [(what, by, detail) for what, _, by, detail in told[2:]] == [
+        ("discard", "ada@example.com", "a test order"), ("kept here", "", "its queue may forget it"),
+        ("undo a discard", "bob@example.com", "no, it was real, detail")]
+
+
+def test_a_quarantined_letter_says_why_and_lists_its_lives():
+    lives = [a_letter(f"m-{life}", life=life, state=LetterState.RETURNED) for life in (1, 2, 3)]
+    letter = a_letter("m-4", life=4, state=LetterState.QUARANTINED, problem="three redrives")
+    app = drawn(letter, known=Known(lives=(*lives, letter)))
+    assert "Under quarantine: three redrives. No redrive takes it" in read(app)
+    table = app.dataframe[-1]
+    assert list(table.value["message"]) == ["m-1", "m-2", "m-3", "m-4"]
+    app.session_state[table.key] = {"selection": {"rows": [1], "columns": [], "cells": []}}
+    (link,) = app.run().get("page_link")
+    assert (link.proto.page, link.proto.query_string) == ("dead_letters", f"queue={QUEUE}&show=All&q=m-2")

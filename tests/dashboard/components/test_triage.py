@@ -13,6 +13,7 @@ from operations import triage as deciding
 from operations.permissions import Actor
 from store import audit_log, error_groups, triage
 from store.clock import DAY_MS
+from store.standing import Standing
 from store.triage import Triage, TriageState
 from tests.builders import NOW, PLACE, a_group
 from tests.dashboard.conftest import open_page, read
@@ -70,12 +71,13 @@ def test_a_group_is_ignored_for_a_day_and_opened_again(desk):
     assert "Opened again by ada@example.com" in said(page)
 
 
-def test_without_a_reason_nothing_is_decided_and_the_form_says_so(desk):
+def test_without_its_version_nothing_is_decided_and_the_form_says_so(desk):
     page = opened(desk)
     button(page, "Resolve…").click().run()
+    page.radio(key="triage_fix").set_value("In version")
     button(page, "Set to resolved").click().run()
     assert decided(desk) is None
-    assert "reason" in read(page).lower()
+    assert "a version is a number" in read(page)
 
 
 def test_the_second_of_two_operators_hears_of_the_first(desk):
@@ -88,7 +90,12 @@ def test_the_second_of_two_operators_hears_of_the_first(desk):
     found = decided(desk)
     assert found is not None
     assert found.by == "grace@example.com"
-    assert "grace@example.com" in read(page)
+    assert "grace@example.com decided about this error meanwhile." in read(page)
+    assert "Ignored until 10 failures more, 0 so far, by grace@example.com" in said(page)
+    button(page, "Set to resolved").click().run()  # having seen it
+    found = decided(desk)
+    assert found is not None
+    assert (found.by, found.revision) == ("ada@example.com", 2)
 
 
 @pytest.mark.parametrize(("facts", "why"), [({"role": "viewer"}, "takes operator"),
@@ -99,11 +106,15 @@ def test_who_may_not_decide_sees_why(desk, facts, why):
     assert all(button(page, label).disabled and why in button(page, label).help for label in ("Resolve…", "Ignore…"))
 
 
+def said_of(known: Triage, state: TriageState) -> str:
+    return sentence(Standing(known, state, 7), UTC)
+
+
 def test_every_state_is_told_in_words():
     known = Triage(PLACE, GROUP.fingerprint, "f", TriageState.RESOLVED, "ada", NOW, "fixed", next_deploy=True)
-    assert sentence(known, TriageState.RESOLVED, UTC).startswith("Resolved with the next deploy by ada, ")
+    assert said_of(known, TriageState.RESOLVED).startswith("Resolved with the next deploy by ada, ")
     again = replace(known, state=TriageState.REGRESSED, regressed_at=NOW, regressed_version="9")
-    assert sentence(again, TriageState.REGRESSED, UTC).startswith("It failed again in version 9 on ")
+    assert said_of(again, TriageState.REGRESSED).startswith("It failed again in version 9 on ")
     ignored = replace(known, state=TriageState.IGNORED, more=1_000)
-    assert sentence(ignored, TriageState.IGNORED, UTC).startswith("Ignored for 1,000 failures more by ada")
-    assert sentence(ignored, TriageState.UNRESOLVED, UTC).startswith("No longer ignored. It was, ignored for 1,000")
+    assert said_of(ignored, TriageState.IGNORED).startswith("Ignored until 1,000 failures more, 7 so far, by ada")
+    assert said_of(ignored, TriageState.UNRESOLVED).startswith("No longer ignored. It was until 1,000 failures more")

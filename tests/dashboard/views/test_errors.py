@@ -34,7 +34,9 @@ def test_what_somebody_resolved_waits_under_its_state(desk, opened):
     group = a_group(last_seen=NOW - 60_000, first_seen=NOW - 120_000)
     error_groups.observe(desk.table, group)
     triage.save(desk.table, None, Triage(PLACE, group.fingerprint, group.function, TriageState.RESOLVED, "ada", NOW))
-    assert "No error matches" in read(opened("errors"))
+    words = read(opened("errors"))
+    assert "No error matches" in words
+    assert "not shown: 1 resolved" in words
     (row,) = opened("errors", state="Resolved").dataframe[0].value.to_dict("records")
-    assert (row["what"], row["state"]) == ("KeyError: 'sku'", "resolved")
-    assert len(opened("errors", state="Every state").dataframe[0].value) == 1
+    assert (row["what"], row["state"]) == ("KeyError: 'sku'", "✓ resolved")
+    assert len(opened("errors", state="All").dataframe[0].value) == 1
