@@ -116,7 +116,7 @@ def test_an_alert_is_told_once_through_the_topic_with_a_link_to_its_page(monkeyp
 @pytest.mark.usefixtures("aws")
 def test_without_a_topic_there_is_nobody_to_tell():
     with pytest.raises(SettingsError, match="LAMPLIGHT_ALERT_TOPIC is not set"):
-        fresh("tell_alerts")
+        fresh("tell_alerts").handler({}, CONTEXT)
 
 
 @pytest.mark.usefixtures("aws")
