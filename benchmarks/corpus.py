@@ -44,7 +44,7 @@ STRUCTURED = Corpus("text platform lines, JSON loggers",
 JSON_FORMAT = Corpus("JSON format", (styles.python_json, styles.node_json, styles.powertools), styles.uncaught_json,
                      styles.json_format)
 PLAIN = Corpus("plain text", (styles.python_text, styles.node_text, styles.plain_print), styles.uncaught_text,
-               styles.text_format, share_of_floor=1 / 4)
+               styles.text_format, share_of_floor=1 / 5)
 """Here the floor parses nothing beyond the payload, so that a line's own meaning costs more beside it."""
 CORPORA = (STRUCTURED, JSON_FORMAT, PLAIN)
 

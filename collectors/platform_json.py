@@ -24,6 +24,8 @@ from collectors.platform_text import SHAPES as TEXT_SHAPES
 from collectors.shapes import is_request_id, trace_of
 
 Json = Mapping[str, Any]
+Costs = tuple[float | None, float | None, int | None, int | None, float | None, float | None]
+"""Duration and billed duration (ms), memory and most memory used (MB), init and restore duration (ms)."""
 _NO_RECORD: Json = {}
 _FAULT = next(shape.read for shape in TEXT_SHAPES if shape.name == "fault")
 
@@ -33,9 +35,9 @@ def _text(value: object) -> str | None:
 
 
 def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value) if math.isfinite(value) and value >= 0 else None
+    if type(value) is float or type(value) is int:  # not bool
+        return float(value) if 0 <= value < math.inf else None
+    return None
 
 
 def _whole(value: object) -> int | None:
@@ -48,7 +50,26 @@ def _metrics(record: Json) -> Json:
     return metrics if isinstance(metrics, dict) else _NO_RECORD
 
 
-def _trace(record: Json) -> str | None:
+def costs(record: Json) -> Costs:
+    """What a `platform.report` says of time and memory."""
+    metrics = _metrics(record)
+    return (
+        _number(metrics.get("durationMs")),
+        _number(metrics.get("billedDurationMs")),
+        _whole(metrics.get("memorySizeMB")),
+        _whole(metrics.get("maxMemoryUsedMB")),
+        _number(metrics.get("initDurationMs")),
+        _number(metrics.get("restoreDurationMs")),
+    )
+
+
+def went_well(record: Json) -> bool:
+    """Whether a record tells of no other end than success."""
+    return _text(record.get("status")) in (None, "success") and _text(record.get("errorType")) is None
+
+
+def trace(record: Json) -> str | None:
+    """The trace id a record was given."""
     tracing = record.get("tracing")
     return trace_of(tracing.get("value")) if isinstance(tracing, dict) else None
 
@@ -57,7 +78,7 @@ def _start(record: Json, time: str | None) -> Line:
     return Started(
         record["requestId"],
         _text(record.get("version")),
-        _trace(record),
+        trace(record),
         _text(record.get("tenantId")),
         time=time,
         structured=True,
@@ -65,18 +86,12 @@ def _start(record: Json, time: str | None) -> Line:
 
 
 def _report(record: Json, time: str | None) -> Line:
-    metrics = _metrics(record)
     return Reported(
         record["requestId"],
-        _number(metrics.get("durationMs")),
-        _number(metrics.get("billedDurationMs")),
-        _whole(metrics.get("memorySizeMB")),
-        _whole(metrics.get("maxMemoryUsedMB")),
-        _number(metrics.get("initDurationMs")),
-        _number(metrics.get("restoreDurationMs")),
+        *costs(record),
         _text(record.get("status")),
         _text(record.get("errorType")),
-        _trace(record),
+        trace(record),
         time,
         structured=True,
     )
@@ -84,7 +99,7 @@ def _report(record: Json, time: str | None) -> Line:
 
 def _runtime_done(record: Json, time: str | None) -> Line:
     status, error_type = _text(record.get("status")), _text(record.get("errorType"))
-    return RuntimeDone(record["requestId"], status, error_type, _trace(record))
+    return RuntimeDone(record["requestId"], status, error_type, trace(record))
 
 
 def _end(record: Json, time: str | None) -> Line:

@@ -19,7 +19,8 @@ from collectors.documents import object_in
 from collectors.json_errors import first_text
 from collectors.json_plans import PLANS, Facts, plan_for
 from collectors.levels import quiet_levels
-from collectors.lines import Line, Metrics, Reported, RuntimeDone, Said, Started
+from collectors.lines import Line, Metrics, Said, Started
+from collectors.platform_json import Costs
 from collectors.recognise import plain, recognise
 from collectors.shapes import trace_of
 from collectors.stitching import kind_of
@@ -32,12 +33,10 @@ _BRACKETED = {f"[{value}]": level for value, level in QUIET.items() if isinstanc
 _TABBED = re.compile(STAMP_OF_LINE.pattern + r"\t([^\t]*)\t([^\t]*)\t(\{)?")
 _PLAIN_TAIL = Said("")[10:]
 """What a line says beyond level, request id, error, cold start, trace, tenant and version, when it says nothing."""
-_SUCCESS = (None, "success")
-_PLATFORM = ("platform.runtimeDone", "platform.report")
+RUNTIME_DONE = "platform.runtimeDone"
+_PLATFORM = (RUNTIME_DONE, "platform.report")
 _TRACEBACK = tracebacks.PYTHON
 
-Costs = tuple[float | None, float | None, int | None, int | None, float | None, float | None]
-"""Duration and billed duration (ms), memory and most memory used (MB), init and restore duration (ms)."""
 NO_COSTS: Costs = (None, None, None, None, None, None)
 
 
@@ -116,7 +115,7 @@ class Usual:
         if level is not None:
             levels = self.levels
             levels[level] = levels[level] + 1 if level in levels else 1
-        if facts is not None and (self.trace_id is None or self.version is None):
+        if facts is not None and ((self.trace_id is None and facts[0]) or (self.version is None and facts[1])):
             self._facts(facts, document)
         return GO_ON
 
@@ -133,22 +132,18 @@ class Usual:
         if facts.version and self.version is None:
             self.version = first_text(document, facts.version)
 
-    def _went_well(self, line: Reported | RuntimeDone) -> bool:
-        return line.request_id == self.request_id and line.status in _SUCCESS and line.error_type is None
-
     def _platform(self, document: dict[str, Any], message: str) -> int:
-        usual = self.structured and document.get("type") in _PLATFORM and "_aws" not in document
-        if not usual or type(document["record"]) is not dict or "\n" in message[:-1]:
+        kind, record = document.get("type"), document["record"]
+        if not self.structured or kind not in _PLATFORM or "_aws" in document or type(record) is not dict:
             return UNUSUAL
-        line = platform_json.read(document, message)
-        if type(line) is RuntimeDone and self._went_well(line):
-            self.trace_id = self.trace_id or line.trace_id
+        if record.get("requestId") != self.request_id or "\n" in message[:-1] or not platform_json.went_well(record):
+            return UNUSUAL
+        if kind == RUNTIME_DONE:
+            self.trace_id = self.trace_id or platform_json.trace(record)
             return GO_ON
-        if type(line) is Reported and self._went_well(line):
-            self.costs = line[1:7]
-            self.trace_id = line.trace_id or self.trace_id
-            return WHOLE
-        return UNUSUAL
+        self.costs = platform_json.costs(record)
+        self.trace_id = platform_json.trace(record) or self.trace_id
+        return WHOLE
 
     def _bracketed(self, message: str, at: int) -> int:
         """Python's logger in text format."""

@@ -65,7 +65,7 @@ def pinned(file: Path, only: Iterable[str] = ()) -> tuple[str, ...]:
 LAMPLIGHT = Package(
     "lamplight",
     {name: ROOT / name for name in ("lambda", "collectors", "operations", "store")},
-    pinned(ROOT / "requirements.txt", only=("orjson",)),
+    pinned(ROOT / "requirements.txt", only=("isal", "orjson")),
     ROOT / "infra" / "template.yaml",
     {"LAMPLIGHT_PLACES": "", "LAMPLIGHT_IDEMPOTENCY_KEYS": "", "LAMPLIGHT_DASHBOARD_URL": "",
      "LAMPLIGHT_ALERT_TOPIC": "arn:aws:sns:us-east-1:123456789012:alerts"},

@@ -208,7 +208,8 @@ def test_documents_back_to_back_in_a_line_too_long_to_hold_are_all_read():
         (b'[{"message":"x","timestamp":1}' + b',{"message":"x","timestamp":1}' * 300_000, "cut short"),
         (gzip.compress(b"hello\n", mtime=0)[:-4], "cut short"),
         (gzip.compress(b"hello\n", mtime=0) + b"hello", "no gzip"),
-        (b"\x1f\x8bhello", "damaged"),
+        (b"\x1f\x8bhello", "cut short"),
+        (b"\x1f\x8bhello" * 10, "damaged"),
         (b"timestamp,message\n1,\"" + b"x" * 5_000_000, "CSV that cannot be read"),
     ],
 )
