@@ -8,8 +8,9 @@ import base64
 import binascii
 import itertools
 from collections.abc import Iterable, Iterator
+from typing import cast
 
-from isal import igzip_lib, isal_zlib
+from isal import isal_zlib
 
 MAX_BYTES = 64 * 1024 * 1024
 """A subscription payload is at most 1 MB of gzip over at most a few MB of events; 64 MB is a bomb."""
@@ -17,6 +18,8 @@ GZIP = b"\x1f\x8b"
 _WITH_GZIP_HEADER = 31
 BLOCK_BYTES = 256 * 1024
 STEP_BYTES = 16 * 1024
+# The part's own type hints call the class an instance.
+_Damaged = cast(type[Exception], isal_zlib.error)
 _PADDING = b"\0\r\n"
 """Tools fill up the space behind a member with zeros, Firehose may end a record's data with a line break."""
 MAX_LAYERS = 3
@@ -32,7 +35,7 @@ def inflated(data: bytes, limit: int = MAX_BYTES) -> bytes:
     member = isal_zlib.decompressobj(_WITH_GZIP_HEADER)
     try:
         first = member.decompress(data, limit + 1)
-    except igzip_lib.IsalError as damaged:
+    except _Damaged as damaged:
         raise Undecodable(f"gzip data that is damaged ({damaged})") from damaged
     if len(first) > limit:
         raise Undecodable(f"gzip data that grows beyond {limit // (1024 * 1024)} MB")
@@ -102,7 +105,7 @@ def _drained(member: isal_zlib.Decompress, data: bytes) -> Iterator[bytes]:
     while data or len(out) == BLOCK_BYTES:
         try:
             out = member.decompress(data, BLOCK_BYTES)
-        except igzip_lib.IsalError as damaged:
+        except _Damaged as damaged:
             raise Undecodable(f"gzip data that is damaged ({damaged})") from damaged
         if out:
             yield out
