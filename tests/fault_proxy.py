@@ -47,6 +47,8 @@ class FaultProxy:
     endpoint: str = ""
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
     _thread: threading.Thread | None = None
+    _connected: int = 0
+    _left: threading.Condition = field(default_factory=threading.Condition)
 
     def __enter__(self) -> FaultProxy:
         ready = threading.Event()
@@ -59,6 +61,18 @@ class FaultProxy:
         self._loop.call_soon_threadsafe(self._loop.stop)
         assert self._thread is not None
         self._thread.join(10)
+
+    def wait_until_left(self, seconds: float = 60) -> None:
+        """Return when nobody is connected and all that was asked was answered: what somebody who is killed asked last
+        still reaches the cloud, and takes effect there. Raises TimeoutError."""
+        with self._left:
+            if not self._left.wait_for(lambda: self._connected == 0, seconds):
+                raise TimeoutError(f"{self._connected} are still connected after {seconds} s")
+
+    def _count(self, more: int) -> None:
+        with self._left:
+            self._connected += more
+            self._left.notify_all()
 
     def _run(self, ready: threading.Event) -> None:
         asyncio.set_event_loop(self._loop)
@@ -74,7 +88,14 @@ class FaultProxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         address = urlsplit(self.upstream)
-        up_reader, up_writer = await asyncio.open_connection(address.hostname, address.port)
+        self._count(+1)
+        try:
+            await self._carried(reader, writer, *await asyncio.open_connection(address.hostname, address.port))
+        finally:
+            self._count(-1)
+
+    async def _carried(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter,
+                       up_reader: asyncio.StreamReader, up_writer: asyncio.StreamWriter) -> None:
         try:
             while True:
                 request = await _message(reader)

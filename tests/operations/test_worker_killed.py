@@ -95,6 +95,7 @@ def killed_at(step: int, kind: str, clients: list[Any], workers: Workers, proxy:
     executioner.pids.append(int(workers.word()))
     executioner.pid.set()
     ending = workers.word()
+    proxy.wait_until_left()
     ahead = LEASE_MS + 1
     stage.show_again(executioner.in_hand)
     job = stage.work()
